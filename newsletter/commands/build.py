@@ -1,0 +1,107 @@
+"""``newsletter build``: YAML in, inline-styled email out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.commands.arguments import as_json, complete_issue, here
+from newsletter.errors import ContentError, UsageError
+from newsletter.findings import Severity
+from newsletter.terminal import count, show_error, show_findings, show_next
+
+if TYPE_CHECKING:
+    from newsletter.build import Built
+    from newsletter.config import Workspace
+
+
+@click.command
+@click.argument("issues", metavar="[ISSUE]...", nargs=-1, shell_complete=complete_issue)
+@click.option("--all", "every", is_flag=True, help="Build every issue there is.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of into build/.")
+@as_json
+def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json: bool) -> None:
+    r"""Build the email of an issue: the newest, or those named.
+
+    Writes email.html, email.txt and message.eml into build/ISSUE/. The same input gives the same bytes.
+
+    \b
+    Examples:
+      newsletter build
+      newsletter build 2026-01 2025-12
+      newsletter build --all --output /tmp/emails
+    """
+    from newsletter.load import issue_ids, misnamed, newest  # noqa: PLC0415
+
+    if issues and every:
+        raise UsageError("name issues, or give --all: not both")
+    workspace = here()
+    wanted = issues or (issue_ids(workspace.root) if every else (newest(workspace.root),))
+    results = [_build_one(workspace, issue, output, quiet=as_json) for issue in wanted]
+    strays = misnamed(workspace.root) if every else ()
+    for name in strays:
+        click.echo(f"issues/{name}: not built, its name is no issue id. Name it as in 2026-01.yaml.", err=True)
+    if as_json:
+        click.echo(json.dumps(results, indent=2, ensure_ascii=False))
+    if strays or not all(result["folder"] for result in results):
+        raise click.exceptions.Exit(1)
+    if not as_json:
+        show_next("look at it in a browser, then rehearse the send", *_next_commands(workspace, results[-1]))
+
+
+def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: bool) -> dict[str, Any]:
+    """Build and write one issue and print what was found; of a file that cannot be read, the reasons."""
+    from newsletter.build import build, write  # noqa: PLC0415
+
+    folder = (output or workspace.root / "build") / issue
+    try:
+        built = build(workspace, issue)
+    except ContentError as error:
+        if not quiet:
+            show_error(error)
+        return {"issue": issue, "folder": None, "findings": [_as_dict(finding) for finding in error.findings]}
+    write(built, workspace, folder)
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    if not quiet:
+        show_findings(built.findings)
+        click.echo(f"{_verdict(built)} Wrote {shown.as_posix()}/.")
+    return {
+        "issue": issue,
+        "folder": shown.as_posix(),
+        "subject": built.issue.subject,
+        "draft": built.issue.draft,
+        "html_bytes": len(built.edition.html.encode()),
+        "findings": [_as_dict(finding) for finding in built.findings],
+    }
+
+
+def _verdict(built: Built) -> str:
+    """Say in a line how the issue stands: "January 2026 newsletter: no errors. 8 sessions, 33.4 KB of 100 KB."."""
+    errors = len(built.errors)
+    warnings = sum(finding.severity is Severity.WARNING for finding in built.findings)
+    found = ", ".join(
+        [count(errors, "error") if errors else click.style("no errors", fg="green")]
+        + ([count(warnings, "warning")] if warnings else [])
+    )
+    size = len(built.edition.html.encode()) / 1024
+    draft = " Still a draft." if built.issue.draft else ""
+    stop = " An error stops a send." if errors else ""
+    subject = click.style(f"{built.issue.subject}:", bold=True)
+    dates = count(len(list(built.issue.events())), "date")
+    return f"{subject} {found}.{stop}{draft} {dates}, {size:.1f} KB of 100 KB."
+
+
+def _next_commands(workspace: Workspace, result: dict[str, Any]) -> tuple[str, ...]:
+    first_list = next(iter(workspace.config.lists), "NAME")
+    return (f"{result['folder']}/email.html", f"newsletter send {result['issue']} --list {first_list} --dry-run")
+
+
+def _as_dict(finding: Any) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "file": place.file, "line": place.line, "column": place.column, "severity": str(finding.severity),
+        "code": finding.code, "message": finding.message, "hint": finding.hint,
+    }  # fmt: skip

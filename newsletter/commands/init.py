@@ -1,0 +1,29 @@
+"""``newsletter init``: a workspace in which every command works at once, offline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from newsletter.terminal import show_next
+
+
+@click.command
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> None:
+    r"""Make a newsletter in DIR, or here: settings, a list of example people and a sample issue to edit.
+
+    \b
+    Example:
+      newsletter init my-newsletter
+    """
+    from newsletter.scaffold import make_workspace  # noqa: PLC0415
+
+    issue, made = make_workspace(folder, today=datetime.now(UTC).date())
+    for path in made:
+        click.echo(f"  {path}")
+    click.echo(f"Made a newsletter in {folder}/ with the sample issue {issue}.")
+    change = [] if folder.resolve() == Path.cwd() else [f"cd {folder}"]
+    show_next("build the sample, then put in your own words", *change, "newsletter build")

@@ -1,0 +1,74 @@
+"""The commands that show what there is: ``sections``, ``templates``, ``providers``, ``schema``."""
+
+from __future__ import annotations
+
+import json
+from inspect import getdoc
+
+import click
+
+from newsletter.commands.arguments import here
+
+
+@click.command
+def sections() -> None:
+    """List the section types an issue can have."""
+    from newsletter.sections import section_type, section_types  # noqa: PLC0415
+
+    for name in section_types():
+        click.echo(f"{name:<12}{_summary(section_type(name))}")
+
+
+@click.command
+def providers() -> None:
+    """List the ways mail can leave."""
+    from newsletter.providers import provider_names, provider_type  # noqa: PLC0415
+
+    for name in provider_names():
+        click.echo(f"{name:<12}{_summary(provider_type(name))}")
+
+
+@click.command
+def schema() -> None:
+    r"""Print the JSON Schema of an issue, for editors.
+
+    \b
+    Example:
+      newsletter schema > issues/schema.json
+    """
+    from newsletter.schema import issue_schema  # noqa: PLC0415
+
+    click.echo(json.dumps(issue_schema(), indent=2, ensure_ascii=False))
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def templates(ctx: click.Context) -> None:
+    """List the templates, and which of them this newsletter has changed."""
+    if ctx.invoked_subcommand:
+        return
+    from newsletter.templates import own_template, template_names  # noqa: PLC0415
+
+    root = here().root
+    for name in template_names():
+        click.echo(f"{name:<24}{'yours, in templates/' if own_template(root, name) else 'packaged'}")
+
+
+@templates.command
+@click.argument("name")
+def copy(name: str) -> None:
+    r"""Copy the packaged template NAME into templates/, to change it there.
+
+    \b
+    Example:
+      newsletter templates copy footer.html
+    """
+    from newsletter.templates import copy_template  # noqa: PLC0415
+
+    root = here().root
+    made = copy_template(root, name).relative_to(root)
+    click.echo(f"Copied to {made.as_posix()}. It now wins over the packaged one.")
+
+
+def _summary(described: type) -> str:
+    return (getdoc(described) or "").split("\n", 1)[0]

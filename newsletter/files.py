@@ -1,0 +1,83 @@
+"""Writing files so that nobody ever sees half of one, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write *data* to *path*: a reader sees the old file or the new one. Its folder is made when it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _part(path, data) as part:
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+
+
+def write_private(path: Path, data: bytes) -> bool:
+    """Write *data* to *path* for its owner alone (0600), in a folder of 0700. False when a file is there already.
+
+    When this returns True the file and its name have reached the disk, so that a power cut cannot take them back.
+    """
+    private_folder(path.parent)
+    with _part(path, data) as part:
+        try:
+            _take_name(part, path)
+        except FileExistsError:
+            return False
+    _sync_folder(path.parent)
+    return True
+
+
+def private_folder(path: Path) -> Path:
+    """Make the folder *path* for its owner alone (0700), as every folder on the way that is missing; return it."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+@contextmanager
+def _part(path: Path, data: bytes) -> Iterator[Path]:
+    """Write *data* beside *path* and have it on the disk; what is left of it afterwards is removed."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _take_name(part: Path, path: Path) -> None:
+    """Give *part* the name *path* unless it is taken: FileExistsError."""
+    if os.name == "nt":
+        part.rename(path)  # refuses there to replace a file
+    else:
+        path.hardlink_to(part)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # a folder cannot be opened there, and NTFS logs its names
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    # The umask can only be read by setting it.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,50 @@
+"""Pictures of the workspace: found, read, and refused when they could not be shown in an email."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from newsletter.findings import BAD_IMAGE
+from newsletter.model import Fault, Picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIMIT = 1024 * 1024  # bytes; a message with more is refused or clipped by many receivers
+_KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
+
+
+def read_picture(root: Path, src: str) -> Picture:
+    """Read the picture *src*, a path inside the workspace *root* with forward slashes.
+
+    Raises Fault for what is not a PNG, JPEG or GIF of at most 1 MB inside the workspace.
+    """
+    path = _inside(root, src)
+    if not path.is_file():
+        raise Fault(BAD_IMAGE, f'there is no picture "{src}"', "Put the file there, or mend the name.")
+    if path.stat().st_size > LIMIT:
+        raise Fault(BAD_IMAGE, f'"{src}" is larger than 1 MB', "Save it smaller: 1,200 pixels wide is enough.")
+    data = path.read_bytes()
+    kind = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), None)
+    if kind is None:
+        raise Fault(BAD_IMAGE, f'"{src}" is not a PNG, JPEG or GIF', "Outlook shows no others. Save it as PNG.")
+    width, height = _size(data, src)
+    return Picture(path.name, kind, data, width, height)
+
+
+def _inside(root: Path, src: str) -> Path:
+    path = (root / src).resolve()
+    if ":" in src or "\\" in src or not path.is_relative_to(root.resolve()):
+        hint = "Put it in images/ and write its path from there, as in images/picture.png."
+        raise Fault(BAD_IMAGE, f'"{src}" is not a picture in this workspace', hint)
+    return path
+
+
+def _size(data: bytes, src: str) -> tuple[int, int]:
+    import imagesize  # noqa: PLC0415
+
+    width, height = imagesize.get(BytesIO(data))
+    if width < 1 or height < 1:
+        raise Fault(BAD_IMAGE, f'"{src}" is damaged', "Open it in a picture program and save it again.")
+    return int(width), int(height)

@@ -1,0 +1,97 @@
+"""From HTML with a style sheet to HTML with its styles on each element: the only module that knows premailer.
+
+premailer 3.10 and the cssutils below it reach for the network and for files when told not to (``@import`` and
+``<link>`` in a style sheet), so both ways are shut here before they are first used.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from hashlib import sha256
+from logging import CRITICAL
+from typing import TYPE_CHECKING, Any
+
+from newsletter.errors import TemplateError
+from newsletter.files import private_folder, write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# premailer would copy these from CSS into attributes and overwrite ours: "100%" on a picture breaks Word.
+_ATTRIBUTES_OF_OURS = ["width", "height", "align", "valign", "bgcolor"]
+_REACHES_OUT = re.compile(r"@import|<link\b|<base\b|expression\s*\(", re.IGNORECASE)
+# cssutils writes #ffffff as #fff, which some clients do not know.
+_SHORT_COLOUR = re.compile(r"(?<=color:)#([0-9a-f])([0-9a-f])([0-9a-f])(?![0-9a-f])")
+_RULES = "1"  # rises when this module would inline the same HTML differently
+
+
+def inline(html: str, *, cache_folder: Path | None = None) -> str:
+    """Return *html* with the rules of its ``<style>`` blocks written into each element.
+
+    Blocks marked ``data-premailer="ignore"`` stay as they are. The result is kept by content in *cache_folder*.
+    Raises TemplateError for a style sheet or document that cannot be inlined.
+    """
+    if found := _REACHES_OUT.search(html):
+        raise TemplateError(
+            f'a template has "{found[0]}": nothing may be fetched while building',
+            "Put the styles into templates/styles.css.",
+        )
+    if cache_folder is None:
+        return _inline(html)
+    kept = cache_folder / f"{sha256((_RULES + html).encode()).hexdigest()}.html"
+    known = _read_kept(kept)
+    if known is None:
+        known = _inline(html)
+        _keep(kept, known)
+    return known
+
+
+def _read_kept(path: Path) -> str | None:
+    """Return what was kept, if it is whole: its first line is the hash of the rest."""
+    try:
+        head, _, body = path.read_bytes().decode("utf-8").partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return body if sha256(body.encode()).hexdigest() == head else None
+
+
+def _keep(path: Path, html: str) -> None:
+    try:
+        private_folder(path.parent)
+        write_whole(path, f"{sha256(html.encode()).hexdigest()}\n{html}".encode())
+    except OSError:
+        return  # a cache that cannot be written costs time, not an issue
+
+
+def _inline(html: str) -> str:
+    inliner = _premailer()(
+        html,
+        strip_important=False,  # the head's rules must win over what stands on the elements
+        allow_network=False,
+        allow_loading_external_files=False,
+        keep_style_tags=False,
+        remove_classes=False,  # the head's rules find elements by class
+        disable_validation=True,  # cssutils knows no mso- properties
+        disable_basic_attributes=_ATTRIBUTES_OF_OURS,
+        cssutils_logging_level=CRITICAL,
+    )
+    try:
+        whole = str(inliner.transform(pretty_print=False))
+    except Exception as error:  # premailer raises whatever lxml, cssselect and cssutils do
+        reason = str(error) or type(error).__name__
+        raise TemplateError(f"the email's styles cannot be inlined: {reason}", "Mend templates/styles.css.") from error
+    return _SHORT_COLOUR.sub(r"#\1\1\2\2\3\3", whole).replace("\r\n", "\n").rstrip() + "\n"
+
+
+@cache
+def _premailer() -> Any:
+    """Import premailer (0.2 s, hence here) and take the fetching out of cssutils before its first use."""
+    import cssutils.util  # noqa: PLC0415
+    from premailer import Premailer  # noqa: PLC0415
+
+    def refuse(url: str) -> None:
+        raise ValueError(f"a style sheet asks for {url}")
+
+    cssutils.util._defaultFetcher = refuse  # noqa: SLF001  the one door: the public setting is per parser
+    return Premailer

@@ -1,0 +1,244 @@
+"""What an issue is: frozen values without I/O, the words everything above speaks in.
+
+What an author writes is validated by pydantic models that derive from `Written`; every scalar reaches them as text.
+Places are named by a `Trail`, the path of keys and positions that leads to a value: ``("sections", 0, "title")``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    InstanceOf,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from newsletter.dates import Span, read_span
+from newsletter.findings import UNSAFE_LINK, Finding, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+Trail = tuple[str | int, ...]
+
+# What a link may be. Relative links and "//host" mean nothing in an email.
+LINK_SCHEMES = ("https", "http", "mailto", "tel")
+
+
+class Fault(ValueError):
+    """What a validator raises: pydantic gathers these, so that all faults of a file are told at once."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def safe_link(url: str) -> str:
+    """Return *url* when it can stand as a link in an email, else raise Fault.
+
+    Browsers drop blanks and control characters inside a scheme, so any of them is refused, not mended.
+    """
+    try:
+        parts = urlsplit(url)
+        rest = parts.netloc or parts.path if parts.scheme in ("mailto", "tel") else parts.hostname
+    except ValueError:
+        parts, rest = None, None
+    if any(character.isspace() or not character.isprintable() for character in url) or parts is None:
+        raise Fault(
+            UNSAFE_LINK, f'"{url}" is not a web address', "Write it without blanks, as https://example.org/page."
+        )
+    if parts.scheme not in LINK_SCHEMES:
+        hint = f'Write "https://{url}".' if "." in url.split("/", 1)[0] and ":" not in url else _LINK_HINT
+        raise Fault(UNSAFE_LINK, f'"{url}" is not a link that can be sent', hint)
+    if not rest:
+        raise Fault(UNSAFE_LINK, f'"{url}" leads nowhere', _LINK_HINT)
+    return url
+
+
+_LINK_HINT = "A link begins with https://, http://, mailto: or tel:."
+
+
+def _yes_or_no(value: Any) -> Any:
+    # YAML 1.2 spells its truth values in these ways; "yes" and "no" are words.
+    if isinstance(value, str) and value in {"true", "True", "TRUE", "false", "False", "FALSE"}:
+        return value.lower() == "true"
+    if isinstance(value, bool):
+        return value
+    raise Fault("N006", f'"{value}" is neither true nor false' if isinstance(value, str) else "expected true or false")
+
+
+def _span(value: Any, info: ValidationInfo) -> Any:
+    return read_span(value, near=(info.context or {}).get("near")) if isinstance(value, str) else value
+
+
+Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_one_line)]
+Markdown = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Link = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(safe_link)]
+When = Annotated[
+    InstanceOf[Span],
+    BeforeValidator(_span),
+    WithJsonSchema({"type": "string", "examples": ["Tuesday 3 February 2026, 9am to 3.30pm", "3 to 8 February 2026"]}),
+]
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "boolean"})]
+
+
+class Written(BaseModel):
+    """Something an author wrote in YAML: frozen, and strict about keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, str_strip_whitespace=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A Markdown text and where it stands."""
+
+    text: str
+    trail: Trail
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A link as a reader meets it: its visible text, where it leads, and where it is written."""
+
+    text: str
+    url: str
+    trail: Trail
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something with a date: a session of a course, or an entry of the diary."""
+
+    title: str
+    span: Span
+    trail: Trail
+    url: str = ""
+    location: str = ""
+    cancelled: bool = False
+
+
+class Image(Written):
+    """A picture of the workspace. An empty *alt* says that it is decoration."""
+
+    src: Line
+    alt: Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as read from its file: its bytes, kind ("png", "jpeg" or "gif") and size in pixels."""
+
+    name: str
+    kind: str
+    data: bytes = field(repr=False)
+    width: int
+    height: int
+
+
+def line_or_keys(schema: dict[str, Any], example: str) -> dict[str, Any]:
+    """Return a JSON Schema for something that is written as one line of text or with keys of its own."""
+    return {"anyOf": [{"type": "string", "examples": [example]}, schema]}
+
+
+class Section(Written):
+    """The base of all section types. It answers what the rest asks; a type answers what concerns it.
+
+    Trails in the answers start at the section itself.
+    """
+
+    title: Line
+
+    def prose(self) -> Iterator[Prose]:
+        """Yield every Markdown text in the section."""
+        yield from ()
+
+    def targets(self) -> Iterator[Target]:
+        """Yield every link that has a key of its own; those inside Markdown are found in the prose."""
+        yield from ()
+
+    def events(self) -> Iterator[Event]:
+        """Yield everything with a date, in the order readers meet it."""
+        yield from ()
+
+    def images(self) -> Iterator[tuple[Trail, Image]]:
+        """Yield every picture the section shows."""
+        yield from ()
+
+    def over(self, on: date) -> Iterator[Event]:
+        """Yield the events that are over on the day *on*."""
+        return (event for event in self.events() if event.span.is_over(on))
+
+    def outline(self) -> str:
+        """Return the soft line that stands under the title in the list of contents, or the empty string."""
+        return ""
+
+
+class Places(Protocol):
+    """Whatever knows where in its file a value stands."""
+
+    def place(self, trail: Trail, line_in_text: int = 0) -> Place:
+        """Return where the value at *trail* stands, or its nearest known ancestor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """A check that the author has switched off: everywhere in the issue, or for one *text* with the reason *why*."""
+
+    code: str
+    text: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One issue of the newsletter, whole and valid, with its defaults filled in."""
+
+    id: str
+    subject: str
+    preheader: str
+    draft: bool
+    welcome: str  # Markdown; empty when neither the issue nor the workspace gives one
+    sections: tuple[Section, ...]
+    ignores: tuple[Ignore, ...]
+    pictures: Mapping[str, Picture] = field(repr=False)
+    places: Places = field(repr=False, compare=False)
+    findings: tuple[Finding, ...] = ()  # what reading had to say that is no error
+
+    def prose(self) -> Iterator[Prose]:
+        """Yield every Markdown text of the issue, the welcome first."""
+        if self.welcome:
+            yield Prose(self.welcome, ("welcome",))
+        for index, section in enumerate(self.sections):
+            yield from (_under(index, found) for found in section.prose())
+
+    def targets(self) -> Iterator[Target]:
+        """Yield every link of the issue that has a key of its own."""
+        for index, section in enumerate(self.sections):
+            yield from (_under(index, found) for found in section.targets())
+
+    def events(self) -> Iterator[Event]:
+        """Yield every dated event of the issue."""
+        for index, section in enumerate(self.sections):
+            yield from (_under(index, found) for found in section.events())
+
+
+Found = TypeVar("Found", Prose, Target, Event)
+
+
+def _under(index: int, found: Found) -> Found:
+    return replace(found, trail=("sections", index, *found.trail))

@@ -1,0 +1,93 @@
+"""What pydantic found wrong, told in the author's words: one finding a fault, each with its place and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from newsletter.dates import DateError
+from newsletter.errors import did_you_mean
+from newsletter.findings import MISSING_KEY, TWO_WAY_DATE, UNKNOWN_KEY, UNREADABLE_DATE, WRONG_KIND, Finding, Severity
+from newsletter.model import Fault, Trail
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from newsletter.document import Document
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# pydantic's error types for a value of the wrong kind, and what was expected instead.
+_KINDS = {
+    "string_type": ("text", 'Write one line of text. Text with a comma, colon or bracket can stand in "quotes".'),
+    "tuple_type": ("a list", 'Write each item on a line of its own, beginning with "- ".'),
+    "list_type": ("a list", 'Write each item on a line of its own, beginning with "- ".'),
+    "dict_type": ("keys and values", "Write each key on a line of its own, as in key: value."),
+    "model_type": ("keys and values", "Write each key on a line of its own, as in key: value."),
+    "model_attributes_type": ("keys and values", "Write each key on a line of its own, as in key: value."),
+}
+
+
+def validate(
+    model: type[Model], value: Any, document: Document, *, under: Trail = (), context: dict[str, Any] | None = None
+) -> tuple[Model | None, list[Finding]]:
+    """Read *value*, which stands at *under* in *document*, as a *model*: the value or None, and every fault found."""
+    try:
+        return model.model_validate(value, context=context), []
+    except ValidationError as error:
+        return None, [_finding(fault, model, document, under) for fault in error.errors(include_url=False)]
+
+
+def _finding(fault: ErrorDetails, model: type[BaseModel], document: Document, under: Trail) -> Finding:
+    trail = (*under, *fault["loc"])
+    code, message, hint = _words(fault, model)
+    at_key = code == UNKNOWN_KEY
+    place = document.key_place(trail) if at_key else document.place(trail)
+    return Finding(place, Severity.ERROR, code, message, hint)
+
+
+def _words(fault: ErrorDetails, model: type[BaseModel]) -> tuple[str, str, str]:
+    """Return code, message and hint for one of pydantic's faults."""
+    kind, key = fault["type"], next((part for part in reversed(fault["loc"]) if isinstance(part, str)), "")
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, Fault):
+        return cause.code, cause.message, cause.hint
+    if isinstance(cause, DateError):
+        return TWO_WAY_DATE if cause.two_ways else UNREADABLE_DATE, cause.message, cause.hint
+    if kind == "extra_forbidden":
+        known = _keys_at(model, fault["loc"][:-1])
+        hint = did_you_mean(key, known) or f"The keys here are: {', '.join(known)}."
+        return UNKNOWN_KEY, f'unknown key "{key}"', hint
+    if kind == "missing":
+        return MISSING_KEY, f'"{key}" is missing', f"Add a line {key}: with its text."
+    if kind in _KINDS:
+        expected, hint = _KINDS[kind]
+        return WRONG_KIND, f'"{key}" should be {expected}, and is {_kind_of(fault["input"])}', hint
+    if kind in {"string_too_short", "too_short"}:
+        return MISSING_KEY, f'"{key}" is empty', "Write something there, or take the key out."
+    return WRONG_KIND, f'"{key}": {fault["msg"][0].lower()}{fault["msg"][1:]}', ""
+
+
+def _kind_of(value: Any) -> str:
+    return "a list" if isinstance(value, list) else "a group of keys" if isinstance(value, dict) else "text"
+
+
+def _keys_at(model: type[BaseModel], trail: Trail) -> list[str]:
+    """Return the keys that may stand at *trail* below *model*, as an author writes them."""
+    for part in trail:
+        if isinstance(part, str):
+            field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
+            inner = _model_in(field.annotation) if field else None
+            if inner is None:
+                return []
+            model = inner
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model inside an annotation such as ``tuple[Course, ...]`` or ``Image | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_model_in(argument) for argument in getattr(annotation, "__args__", ()))
+    return next(filter(None, inner), None)

@@ -1,0 +1,63 @@
+"""What ``init`` lays down: the files beside this one, with their dates set to the weeks ahead."""
+
+from __future__ import annotations
+
+import calendar
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from string import Template
+
+from newsletter.dates import format_day
+from newsletter.errors import RefusedError
+from newsletter.files import write_private, write_whole
+from newsletter.schema import issue_schema
+
+_FILES = {
+    "newsletter.yaml": "newsletter.yaml",
+    "sample.yaml": "issues/{issue}.yaml",
+    "practitioners.csv": "lists/practitioners.csv",
+    "gitignore": ".gitignore",
+}
+
+
+def make_workspace(folder: Path, *, today: date) -> tuple[str, tuple[str, ...]]:
+    """Write a new workspace into *folder*; return the sample issue's id and the files made, with forward slashes.
+
+    Raises RefusedError, and writes nothing, when any of the files is there already.
+    """
+    issue = f"{today:%Y-%m}"
+    files = {name.format(issue=issue): _text(source, today) for source, name in _FILES.items()}
+    files["issues/schema.json"] = json.dumps(issue_schema(), indent=2, ensure_ascii=False) + "\n"
+    for name in files:
+        if (folder / name).exists():
+            raise RefusedError(f"{(folder / name).as_posix()} is there already", "Choose an empty folder.")
+    people = "lists/practitioners.csv"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_private(folder / people, files[people].encode())
+    for name, text in files.items():
+        if name != people:
+            write_whole(folder / name, text.encode())
+    return issue, tuple(files)
+
+
+def _text(source: str, today: date) -> str:
+    """Return one of the files, its dates in the future of *today*, on the weekdays that suit them."""
+    text = (Path(__file__).parent / source).read_text("utf-8")
+    tuesday = _next_weekday(today + timedelta(days=28), calendar.TUESDAY)
+    monday = tuesday + timedelta(days=13)
+    return Template(text).substitute(
+        month=f"{calendar.month_name[today.month]} {today.year}",
+        tuesday=format_day(tuesday),
+        thursday=format_day(tuesday + timedelta(days=9)),
+        week=f"{_short(monday)} to {_short(monday + timedelta(days=6))}",
+        day=_short(tuesday + timedelta(days=1)),
+    )
+
+
+def _next_weekday(day: date, weekday: int) -> date:
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
+
+
+def _short(day: date) -> str:
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}"

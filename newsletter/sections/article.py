@@ -1,0 +1,40 @@
+"""An article: a title, Markdown, maybe a picture, and links that stand as buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from newsletter.model import Image, Line, Link, Markdown, Prose, Section, Target, Trail, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Button(Written):
+    """A link shown as a button. Its text says where it leads."""
+
+    text: Line
+    url: Link
+
+
+class Article(Section):
+    """A title and Markdown text, with an optional picture and buttons."""
+
+    type: Literal["article"]
+    body: Markdown
+    image: Image | None = None
+    links: tuple[Button, ...] = ()
+
+    def prose(self) -> Iterator[Prose]:
+        """Yield the body."""
+        yield Prose(self.body, ("body",))
+
+    def targets(self) -> Iterator[Target]:
+        """Yield the buttons."""
+        for index, button in enumerate(self.links):
+            yield Target(button.text, button.url, ("links", index, "url"))
+
+    def images(self) -> Iterator[tuple[Trail, Image]]:
+        """Yield the picture, if there is one."""
+        if self.image:
+            yield ("image",), self.image

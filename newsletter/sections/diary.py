@@ -1,0 +1,67 @@
+"""Dates for the diary: days or ranges of days, each with what happens then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validator
+
+from newsletter.dates import format_day, split_event
+from newsletter.model import Event, Line, Link, Section, Target, When, Written, line_or_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import CoreSchema
+
+
+class DiaryDate(Written):
+    """An entry of the diary, written as one line (``10 February 2026 - Safer Internet Day``) or with its keys."""
+
+    when: When
+    what: Line
+    url: Link | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_line(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, dict) and len(value) == 1:
+            # YAML takes "- 10 February 2026: Safer Internet Day" for a key and its value; the author wrote a line.
+            (key, text), *_ = value.items()
+            value = value if key in cls.model_fields else f"{key}: {text}"
+        if not isinstance(value, str):
+            return value
+        span, what = split_event(value, near=(info.context or {}).get("near"))
+        return {"when": span, "what": what}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return line_or_keys(handler(schema), "10 February 2026 - Safer Internet Day")
+
+
+class Diary(Section):
+    """Dates to keep free. Readers meet them sorted by their start."""
+
+    type: Literal["diary"]
+    dates: Annotated[tuple[DiaryDate, ...], Field(min_length=1)]
+
+    @property
+    def in_order(self) -> tuple[DiaryDate, ...]:
+        """The dates by their start; those that start together stay as they were written."""
+        return tuple(sorted(self.dates, key=lambda entry: entry.when.sort_key))
+
+    def targets(self) -> Iterator[Target]:
+        """Yield the links of the dates that have one."""
+        for index, entry in enumerate(self.dates):
+            if entry.url:
+                yield Target(entry.what, entry.url, ("dates", index, "url"))
+
+    def events(self) -> Iterator[Event]:
+        """Yield the dates as they were written."""
+        for index, entry in enumerate(self.dates):
+            yield Event(entry.what, entry.when, ("dates", index), url=entry.url or "")
+
+    def outline(self) -> str:
+        """Say how many dates there are and when the first one is: "4 dates, from Tuesday 3 February 2026"."""
+        count = len(self.dates)
+        return f"{count} {'date' if count == 1 else 'dates'}, from {format_day(self.in_order[0].when.first)}"

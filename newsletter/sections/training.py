@@ -1,0 +1,158 @@
+"""Training: courses with their sessions and a way to book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validator, model_validator
+
+from newsletter.dates import DateError, format_day, read_span
+from newsletter.findings import UNREADABLE_DATE
+from newsletter.model import (
+    Event,
+    Fault,
+    Line,
+    Link,
+    Markdown,
+    Prose,
+    Section,
+    Target,
+    When,
+    Written,
+    YesNo,
+    line_or_keys,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import CoreSchema
+
+
+class Session(Written):
+    """One date of a course, written as one line or with its keys.
+
+    *date* is the whole of it, times included, however it was written.
+    """
+
+    date: When
+    start: Line | None = None
+    end: Line | None = None
+    location: Line | None = None
+    note: Line | None = None
+    cancelled: YesNo = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_line(cls, value: Any) -> Any:
+        return {"date": value} if isinstance(value, str) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_times(cls, value: Any, info: ValidationInfo) -> Any:
+        """Join date, start and end to the line that an author would write, and read that."""
+        if not isinstance(value, dict) or not isinstance(day := value.get("date"), str):
+            return value
+        times = [text for key in ("start", "end") if isinstance(text := value.get(key), str)]
+        if "end" in value and "start" not in value:
+            raise Fault(UNREADABLE_DATE, "an end without a start", "Add the start, as in start: 9am")
+        line = ", ".join([day, *filter(None, [" to ".join(times)])])
+        return {**value, "date": read_span(line, near=(info.context or {}).get("near"))}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return line_or_keys(handler(schema), "Tuesday 3 February 2026, 9am to 3.30pm")
+
+
+class Course(Written):
+    """A course: it may have a booking link and no dates yet."""
+
+    title: Line
+    description: Markdown | None = None
+    sessions: tuple[Session, ...] = ()
+    location: Line | None = None  # of all sessions that do not name their own
+    book: Link | None = None
+
+    @field_validator("sessions", mode="before")
+    @classmethod
+    def _refuse_brackets(cls, value: Any) -> Any:
+        """Explain ``[Tuesday 3 February 2026, 9am to 3.30pm]``: to YAML its comma parts two items."""
+        if isinstance(value, list) and any(_is_time_alone(item) for item in value[1:]):
+            line = ", ".join(str(item) for item in value[:2])
+            raise Fault(
+                UNREADABLE_DATE,
+                "in brackets, a comma parts two items",
+                f"Write each session on a line of its own:\n- {line}",
+            )
+        return value
+
+    @property
+    def in_order(self) -> tuple[Session, ...]:
+        """The sessions by their start; those that start together stay as they were written."""
+        return tuple(sorted(self.sessions, key=lambda session: session.date.sort_key))
+
+    @property
+    def shared_location(self) -> bool:
+        """Whether the course's location holds for all of its sessions, and so is said once."""
+        return self.location is not None and not any(session.location for session in self.sessions)
+
+    @property
+    def without_dates(self) -> str:
+        """What readers are told in place of sessions."""
+        return "Dates are on the booking page." if self.book else "Dates will follow."
+
+    @property
+    def booking(self) -> str:
+        """The visible text of the booking link. Each says where it goes: WCAG 2.2, 2.4.4."""
+        return f"Book your place on {self.title}"
+
+
+class Training(Section):
+    """Courses with their dates."""
+
+    type: Literal["training"]
+    intro: Markdown | None = None
+    courses: Annotated[tuple[Course, ...], Field(min_length=1)]
+
+    def prose(self) -> Iterator[Prose]:
+        """Yield the introduction and the courses' descriptions."""
+        if self.intro:
+            yield Prose(self.intro, ("intro",))
+        for index, course in enumerate(self.courses):
+            if course.description:
+                yield Prose(course.description, ("courses", index, "description"))
+
+    def targets(self) -> Iterator[Target]:
+        """Yield the booking links."""
+        for index, course in enumerate(self.courses):
+            if course.book:
+                yield Target(course.booking, course.book, ("courses", index, "book"))
+
+    def events(self) -> Iterator[Event]:
+        """Yield every session, course by course."""
+        for index, course in enumerate(self.courses):
+            for number, session in enumerate(course.sessions):
+                yield Event(
+                    course.title,
+                    session.date,
+                    ("courses", index, "sessions", number),
+                    url=course.book or "",
+                    location=session.location or course.location or "",
+                    cancelled=session.cancelled,
+                )
+
+    def outline(self) -> str:
+        """Say how many courses there are and when the first session is: "6 courses, from Tuesday 3 February 2026"."""
+        count = f"{len(self.courses)} {'course' if len(self.courses) == 1 else 'courses'}"
+        days = [event.span.first for event in self.events() if not event.cancelled]
+        return f"{count}, from {format_day(min(days))}" if days else count
+
+
+def _is_time_alone(item: Any) -> bool:
+    if not isinstance(item, str):
+        return False
+    try:
+        read_span(item)
+    except DateError as error:
+        return error.time_only
+    return False

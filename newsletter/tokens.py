@@ -1,0 +1,166 @@
+"""The secret of a workspace, and what is derived from it: keys of addresses, and unsubscribe tokens.
+
+    .newsletter/key -> a subkey for each purpose -> address_key, unsubscribe_token
+
+The ledger, the opt-outs and every unsubscribe link in mail that has been sent hang on this one key. So it is made once,
+with the strictest of rights, and never made anew where it is damaged.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import stat
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from newsletter.errors import ConfigError
+from newsletter.people import canonical
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_KEY_LENGTH = 32  # bytes
+_VERSION = b"\x01"
+_KEY_ID_LENGTH = 4
+_ADDRESS_LENGTH = 16
+_TAG_LENGTH = 16
+_TOKEN = re.compile("[A-Za-z0-9_-]{1,512}")
+
+
+def workspace_key(state: Path) -> bytes:
+    """Return the 32 bytes kept in the file "key" of the folder *state*; on first use make both, for the owner alone.
+
+    Two processes that make it at once end with one key. Raises ConfigError when what is there is no key, or when it can
+    be neither read nor made.
+    """
+    path = state / "key"
+    try:
+        if not os.path.lexists(path):
+            _make_folder(state)
+            _make_key(path)
+        return _read_key(path)
+    except OSError as error:
+        hint = "Check that the folder can be written to, or set NEWSLETTER_STATE to one that can."
+        raise ConfigError(f"the workspace's key cannot be read or made in {state}: {error.strerror}", hint) from None
+
+
+def address_key(key: bytes, canonical_address: str) -> bytes:
+    """Return the 32 bytes that stand for an address where it must not be kept itself: HMAC-SHA256 (RFC 2104).
+
+    *canonical_address* is what `people.canonical` returns. Without *key* nobody can try addresses against the result.
+    """
+    return _hmac(_subkey(key, "address"), canonical_address.encode())
+
+
+def unsubscribe_token(key: bytes, *, list_name: str, address: str) -> str:
+    """Return a token that takes *address* off *list_name*: letters, digits, "-" and "_", without the address, for ever.
+
+    base64url (RFC 4648, without padding) of version, key id, 16 bytes of the address key, list, and a 16-byte HMAC tag.
+    However the address is written, its token is the same.
+    """
+    person = address_key(key, canonical(address))[:_ADDRESS_LENGTH]
+    body = _VERSION + _key_id(key) + person + list_name.encode()
+    return urlsafe_b64encode(body + _tag(key, body)).rstrip(b"=").decode("ascii")
+
+
+def read_token(key: bytes, token: str) -> tuple[str, bytes]:
+    """Return the list of a token, and the first 16 bytes of the address key.
+
+    Raises ValueError, the same for whatever is wrong: cut short, changed, of another workspace, not a token at all.
+    """
+    content = _decode(token)
+    body, tag = content[:-_TAG_LENGTH], content[-_TAG_LENGTH:]
+    if not hmac.compare_digest(tag, _tag(key, body)):  # what is not even base64 takes this way too
+        raise ValueError("not an unsubscribe token of this workspace")
+    start = len(_VERSION) + _KEY_ID_LENGTH
+    end = start + _ADDRESS_LENGTH
+    return body[end:].decode(), body[start:end]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make *folder* for the owner alone; one that is there already belongs to somebody, and keeps its rights."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)  # whatever the umask took away
+
+
+def _make_key(path: Path) -> None:
+    """Write a key beside *path*, then give it that name unless another process was quicker: nobody ever sees a half."""
+    fresh = path.with_name(f"key.{secrets.token_hex(8)}")
+    try:
+        _write(fresh, secrets.token_bytes(_KEY_LENGTH))
+        with suppress(FileExistsError):
+            _name(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _name(fresh: Path, path: Path) -> None:
+    """Give the file the name *path*; raises FileExistsError if that is taken. To rename would take it from another."""
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        raise
+    except OSError:  # exFAT and some network folders have no hard links
+        _write(path, fresh.read_bytes())
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        path.chmod(0o600)
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make sure that a new name survives a power cut; Windows has no such call, nor needs it."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _read_key(path: Path) -> bytes:
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size != _KEY_LENGTH:
+        hint = "Copy it back from a backup of this folder: without it the opt-outs and what was sent cannot be read."
+        raise ConfigError(f"the workspace's key is damaged: {path}", hint)
+    return path.read_bytes()
+
+
+def _subkey(key: bytes, purpose: str) -> bytes:
+    """Derive a key for one *purpose* alone, so that what is shown for one tells nothing about another."""
+    return _hmac(key, f"newsletter {purpose}".encode())
+
+
+def _key_id(key: bytes) -> bytes:
+    return _subkey(key, "key id")[:_KEY_ID_LENGTH]
+
+
+def _tag(key: bytes, body: bytes) -> bytes:
+    return _hmac(_subkey(key, "unsubscribe token"), body)[:_TAG_LENGTH]
+
+
+def _hmac(key: bytes, content: bytes) -> bytes:
+    return hmac.digest(key, content, "sha256")
+
+
+def _decode(token: str) -> bytes:
+    """Return the bytes of a token, or none. Of all the spellings that base64 has for the same bytes, one is a token."""
+    if not _TOKEN.fullmatch(token):
+        return b""
+    try:
+        content = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return b""
+    return content if urlsafe_b64encode(content).rstrip(b"=").decode("ascii") == token else b""
