@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from newsletter.document import read_document
 from newsletter.errors import ConfigError, ContentError, UsageError, did_you_mean
-from newsletter.findings import BAD_ADDRESS, WRONG_KIND
+from newsletter.findings import BAD_ADDRESS, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding
 from newsletter.message import Mailbox, parse_mailbox
-from newsletter.model import Fault, Line, Link, Markdown, Written, YesNo
-from newsletter.problems import validate
+from newsletter.mime import header_link
+from newsletter.model import Fault, Line, Link, Markdown, Title, Trail, Written, YesNo
+from newsletter.problems import told, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from newsletter.document import Document
 
 FILE = "newsletter.yaml"
 STATE_VARIABLE = "NEWSLETTER_STATE"
+_SECRET = re.compile("key|passw|secret|token|credential", re.IGNORECASE)  # what keys for secrets are called
 
 
 def _zone(name: str) -> str:
@@ -38,14 +46,36 @@ def _mailbox(text: str) -> str:
     return text
 
 
+def _list_link(url: str) -> str:
+    """RFC 8058 wants https for the link that unsubscribes with one click."""
+    try:
+        return header_link(url)
+    except ValueError as error:
+        hint = "Write a web address that begins with https:// and has neither blanks nor commas."
+        raise Fault(UNSAFE_LINK, "mail programs would not use this link to unsubscribe", hint) from error
+
+
+def _written(pattern: str, example: str) -> AfterValidator:
+    """Return the validator of texts that match *pattern* whole; its hint shows the *example*."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise Fault(WRONG_KIND, f'"{text}" cannot stand here', f"Write it as in {example}.")
+        return text
+
+    return AfterValidator(check)
+
+
 def _with_slash(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
 Address = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_mailbox)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-ListName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Colour = Annotated[str, _written(r"#[0-9a-fA-F]{6}", '"#1d70b8", in quotes')]
+# No two hyphens in a row: "--" parts the issue from the list in the names of receipts.
+ListName = Annotated[str, _written(r"(?!.{42})[a-z0-9]+(-[a-z0-9]+)*", "early-years, in small letters")]
+Language = Annotated[str, _written(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "en-GB")]
+Days = Annotated[str, _written(r"[1-9][0-9]{0,4} days?", "90 days")]
 
 
 class Theme(Written):
@@ -73,8 +103,8 @@ class Network(Written):
 class Retention(Written):
     """How long addresses in the ledger and files in the outbox are kept: a number of days."""
 
-    addresses: Annotated[str, StringConstraints(pattern=r"^\d+ days?$")] = "90 days"
-    outbox: Annotated[str, StringConstraints(pattern=r"^\d+ days?$")] = "30 days"
+    addresses: Days = "90 days"
+    outbox: Days = "30 days"
 
 
 class Checks(Written):
@@ -88,7 +118,7 @@ class ListConfig(Written):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    title: Line | None = None
+    title: Title | None = None
     file: Line | None = None
     source: Line | None = None
     provider: Line | None = None
@@ -97,8 +127,8 @@ class ListConfig(Written):
 class Config(Written):
     """Who we are and how we send. No secret stands here."""
 
-    title: Line
-    organisation: Line
+    title: Title
+    organisation: Title
     sender: Annotated[Address, Field(alias="from")]
     reply_to: Address | None = None
     postal_address: Line | None = None
@@ -108,7 +138,7 @@ class Config(Written):
     about: Line | None = None
     accessibility: Accessibility | None = None
     archive_url: Annotated[Link, AfterValidator(_with_slash)] | None = None
-    unsubscribe_url: Link | None = None
+    unsubscribe_url: Annotated[Link, AfterValidator(_list_link)] | None = None
     quick_leave: Link | None = None
     theme: Theme = Theme()
     welcome: Markdown | None = None
@@ -179,9 +209,27 @@ def open_workspace(start: Path) -> Workspace:
     except ContentError as error:
         raise ConfigError(f"{FILE} cannot be read", findings=error.findings) from error
     config, faults = validate(Config, document.value, document)
-    if config is None:
-        raise ConfigError(f"{FILE} cannot be used yet", findings=faults)
+    secrets = list(_secrets(document, document.value))
+    known = {secret.place for secret in secrets}
+    faults = [*secrets, *(fault for fault in faults if fault.place not in known)]
+    if faults or config is None:
+        whole = sorted([*faults, *document.findings], key=lambda finding: (finding.place, finding.code))
+        raise ConfigError(f"{FILE} cannot be used yet", findings=whole)
     return Workspace(root, config, state_folder(root))
+
+
+def _secrets(document: Document, value: dict[str, Any], trail: Trail = ()) -> Iterator[Finding]:
+    """Yield a finding for every key that is called like a secret and holds a text: this file is shared, in git."""
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _secrets(document, inner, (*trail, key))
+        elif _SECRET.search(key):
+            hint = (
+                "Make a new one at your provider, since this file may have been shared, and put that where secrets\n"
+                "belong: in the environment, or in .newsletter/secrets.env."
+            )
+            place = document.key_place((*trail, key))
+            yield told(place, UNKNOWN_KEY, f'"{key}" looks like a secret, which must not stand in this file', hint)
 
 
 def state_folder(root: Path) -> Path:

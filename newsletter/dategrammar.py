@@ -185,7 +185,7 @@ class _Parser:
         if figures := self.take("figures"):
             return Day(start, self._end, weekday, figures=figures.text)
         number = self.take("ordinal", "number")
-        if number is None or self.sees("half", "named"):
+        if number is None:
             return None
         month = self.take("month")
         year = self.attempt(self.year) if month else None

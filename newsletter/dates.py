@@ -176,11 +176,10 @@ def _format_stated(span: Span) -> str:
 
 
 def _words_after(text: str, line: Line, span: Span) -> DateError:
-    words = _words(text[line.end :])
-    if not words:
+    words, days, times = _words(text[line.end :]), line.groups[0].days[0], line.groups[0].times
+    if not words or (times and is_times(words)):
         return DateError(f'cannot read "{tidy(text[line.end :])}" at the end', f'Write "{_format_stated(span)}".')
-    days, times = line.groups[0].days[0], line.groups[0].times
-    if is_times(words) and not times:
+    if is_times(words):
         hint = f'Write "{_format_stated(span)}, {tidy(words)}".'
         return DateError(f'the time "{tidy(words)}" wants a comma before it', hint)
     parts = {"date": text[days[0].start : days[-1].end]}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from newsletter.addresses import canonical
 from newsletter.message import Recipient, copy_for, greet
-from newsletter.people import canonical
 from newsletter.providers import Copy, Outcome, Send
 from newsletter.tokens import address_key, unsubscribe_token
 

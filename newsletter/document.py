@@ -3,9 +3,7 @@
 The only module that uses PyYAML, and of it only the parser: the tree is built here from events. So nothing is resolved
 (``no``, ``9:30``, ``012`` stay text), and anchors, aliases, merge keys and tags are refused before they can grow.
 
-Of a file that is not YAML the first fault is told, with the corrected line to paste. PyYAML's two parsers word and
-place errors differently, so the words are not used: the rules at the end propose corrections for the lines around the
-fault, and the first one with which the parser gets further is told.
+Of a file that is not YAML the first fault is told, with the corrected line to paste: corrections.py finds it.
 """
 
 from __future__ import annotations
@@ -14,13 +12,14 @@ import re
 import stat
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from newsletter.corrections import ENTRY, NotYamlError, diagnose, indent, quote, quoted_entry, spaced
 from newsletter.errors import ConfigError, ContentError
 from newsletter.findings import BAD_TEXT, COMMENT_IN_TEXT, NOT_YAML, YAML_FEATURE, Finding, Place, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from yaml.error import Mark
@@ -97,13 +96,11 @@ def read_document(path: Path, file: str) -> Document:
     Raises ContentError with every fault found, ConfigError when the file cannot be opened at all.
     """
     try:
-        about = path.stat()
-        if stat.S_ISDIR(about.st_mode):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             raise ConfigError(f"{file} is a folder, not a file", "Rename the folder, or name another file.")
-        if not stat.S_ISREG(about.st_mode):  # a pipe or a device may never end
+        if not stat.S_ISREG(mode):  # a pipe or a device may never end
             _refuse(file, "this is not an ordinary file", "Name a YAML text file.")
-        if about.st_size > LIMIT_BYTES:
-            _refuse(file, *_TOO_LARGE)
         with path.open("rb") as stream:
             data = stream.read(LIMIT_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -121,9 +118,6 @@ def parse_document(data: bytes, file: str) -> Document:
     if any(finding.severity is Severity.ERROR for finding in tree.findings):
         raise _unreadable(file, tree.findings)
     return Document(file, value, tree.places, tree.keys, tree.spellings, tuple(tree.findings))
-
-
-_TOO_LARGE = ("the file is larger than 512 kB", "Shorten it; pictures belong in images/.")
 
 
 def _refuse(file: str, message: str, hint: str, line: int = 1) -> NoReturn:
@@ -146,7 +140,7 @@ def _unseen(place: Place, character: str) -> Finding:
 def _decode(data: bytes, file: str) -> str:
     r"""Return the text of *data* with ``\n`` line ends, or raise ContentError for what is no text or another format."""
     if len(data) > LIMIT_BYTES:
-        _refuse(file, *_TOO_LARGE)
+        _refuse(file, "the file is larger than 512 kB", "Shorten it; pictures belong in images/.")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0\0" in (data[0:4:2], data[1:4:2]):
         _refuse(file, "the file is UTF-16, not UTF-8", _SAVE)
     if what := next((what for magic, what in _FOREIGN.items() if re.match(magic, data)), None):
@@ -166,13 +160,6 @@ def _decode(data: bytes, file: str) -> str:
     return text
 
 
-class _NotYamlError(Exception):
-    """Where the parser stopped, counted from 0; *stray* is the line that it began to read as a key, without a colon."""
-
-    def __init__(self, line: int, column: int, opened: int, stray: int | None = None) -> None:
-        self.line, self.column, self.opened, self.stray = line, column, opened, stray
-
-
 def _events(text: str) -> Iterator[Any]:
     import yaml  # noqa: PLC0415  # not needed by commands that read nothing
 
@@ -186,9 +173,9 @@ def _events(text: str) -> Iterator[Any]:
         mark: Any = error.problem_mark
         context: Any = error.context_mark or mark
         is_stray = error.context == "while scanning a simple key"
-        raise _NotYamlError(mark.line, mark.column, context.line, context.line if is_stray else None) from None
+        raise NotYamlError(mark.line, mark.column, context.line, context.line if is_stray else None) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # the pure parser stumbles over "\U99999999"
-        raise _NotYamlError(line, 0, line) from None
+        raise NotYamlError(line, 0, line) from None
 
 
 def _kind(event: Any) -> str:
@@ -219,8 +206,8 @@ class _Tree:
                     break
                 if _kind(event) == "DocumentStart":
                     value = self._node(self._next(), ())
-        except _NotYamlError as wrong:
-            last = _diagnose(self.file, self.lines, wrong)
+        except NotYamlError as wrong:
+            last = diagnose(self.file, self.lines, wrong, _events)
             earlier = [finding for finding in self.findings if finding.place.line != last.place.line]
             raise _unreadable(self.file, [*earlier, last]) from None
         return value if isinstance(value, dict) else self._no_mapping(value)
@@ -233,7 +220,7 @@ class _Tree:
 
     def _no_mapping(self, value: Any) -> dict[str, Any]:
         place = self.places.get((), Place(self.file))
-        mend = next(_spaced(self.lines, place.line - 1), None) if isinstance(value, str) else None
+        mend = next(spaced(self.lines, place.line - 1), None) if isinstance(value, str) else None
         if mend:
             self.findings.append(mend.finding(self.file, place.line))
         elif value is not None:
@@ -269,18 +256,19 @@ class _Tree:
         if getattr(event, "tag", None) is not None:
             self._feature(event.start_mark, "tags (words that begin with !) are not supported")
 
-    def _feature(self, mark: Mark, message: str) -> None:
-        mend = next(_quote(self.lines, mark.line), None)
-        is_here = mend is not None and mend.column == mark.column + 1
-        self._fault(
-            mark, message, f"If it is text, write it as:\n{mend.fixed}" if mend and is_here else "Write it out."
-        )
+    def _feature(self, mark: Mark, message: str, hint: str = "Write it out.") -> None:
+        """Refuse what has a meaning in YAML that the author may not know of."""
+        mend = next(quote(self.lines, mark.line), None)
+        if mend and mend.column == mark.column + 1:
+            hint = f"If it is text, write it as:\n{mend.fixed}"
+        self._fault(mark, message, hint)
 
     def _fault(self, mark: Mark, message: str, hint: str) -> None:
         self.findings.append(_error(self._place(mark), YAML_FEATURE, message, hint))
 
     def _place(self, mark: Mark) -> Place:
-        return Place(self.file, min(mark.line + 1, len(self.lines)), mark.column + 1)  # libyaml's end is a line further
+        line = min(mark.line + 1, len(self.lines))  # libyaml's end of a file is a line further
+        return Place(self.file, line, mark.column + 1)
 
     def _scalar(self, event: Any, trail: Trail) -> str | None:
         value: str = event.value
@@ -296,11 +284,11 @@ class _Tree:
         start, end = event.start_mark, event.end_mark
         if not event.value or not (lost := _LOST.match(self.lines[end.line], end.column)):
             return
-        entry = _ENTRY.fullmatch(self.lines[start.line])
+        entry = ENTRY.fullmatch(self.lines[start.line])
         place = Place(self.file, end.line + 1, lost.end())
         is_whole = entry and start.line == end.line and len(entry["lead"]) == start.column
         hint = (
-            f"Write it as:\n{_quoted_entry(entry['lead'], entry['value'])}"
+            f"Write it as:\n{quoted_entry(entry['lead'], entry['value'])}"
             if entry and is_whole
             else "Put quotes around the text."
         )
@@ -326,7 +314,7 @@ class _Tree:
     def _key(self, event: Any, trail: Trail) -> str:
         mark, example = event.start_mark, "Write it as in title: Hello"
         if _kind(event) != "Scalar":
-            self._fault(mark, "a key must be a word, not a list or a group of keys", example)
+            self._feature(mark, "a key must be a word, not a list or a group of keys", example)
             self._node(event, (*trail, ""))
             return ""
         self._admit(event, len(trail))
@@ -347,222 +335,7 @@ class _Tree:
         flow: bool | None = getattr(event, "flow_style", None)
         style = (getattr(event, "style", None) or "plain") if flow is None else "flow" if flow else "block"
         start, text = event.start_mark, None
-        if style in ("|", ">"):
-            below = range(start.line + 1, len(self.lines))
-            first = next((self.lines[n] for n in below if self.lines[n].strip()), "")
-            text = Place(self.file, start.line + 2, len(first) - len(first.lstrip(" ")) + 1)
+        below = range(start.line + 1, len(self.lines)) if style in ("|", ">") else ()
+        if first := next((self.lines[n] for n in below if self.lines[n].strip()), ""):
+            text = Place(self.file, start.line + 2, indent(first) + 1)
         self.spellings[trail] = Spelling(style, start.index, max(start.index, self.end), text)
-
-
-# Corrections for a file that is not YAML: a rule proposes what line *n* may have been meant to be, the parser tries it.
-
-# "title: ", "- title: ", "Postal address: " or "- ", and what stands after it.
-_ENTRY = re.compile(r"(?P<lead> *(?:- +)*[\w-]+:[ \t]+| *[^\W\d][^:#\"'\[\]{}]*:[ \t]+| *(?:- +)+)(?P<value>\S.*)")
-_IN_BRACES = re.compile(r"([{,]\s*[\w-]+:\s+)([^\"'\[\]{},\s][^\"\[\]{},]*)(?=[,}])")
-_CLOSED = re.compile(r""" "(?:[^"\\]|\\.)*" | '(?:[^']|'')*' """, re.VERBOSE)
-_COLON = re.compile(r":(?:\s|$)")
-_BUDGET = 1_000_000  # how many characters to try corrections on
-
-
-class _Mend(NamedTuple):
-    """A proposal: *fixed* in the place of *length* lines."""
-
-    column: int
-    message: str
-    fixed: str
-    length: int = 1
-    more: str = ""
-
-    def finding(self, file: str, line: int) -> Finding:
-        hint = "\n".join(filter(None, ["Write it as:", self.fixed, self.more]))
-        return _error(Place(file, line, self.column), NOT_YAML, self.message, hint)
-
-
-def _diagnose(file: str, lines: Sequence[str], wrong: _NotYamlError) -> Finding:
-    """Return what to say of the place where the parser stopped, with the first correction that gets it further."""
-    budget = max(4, _BUDGET // (sum(map(len, lines)) + 1))
-    for n, mend in islice(_proposals(lines, wrong), budget):
-        grown = mend.fixed.count("\n") + 1 - mend.length
-        stop = _stop([*lines[:n], *mend.fixed.split("\n"), *lines[n + mend.length :]])
-        if stop is None or (stop > n + max(grown, 0) and stop != wrong.line + grown):
-            return mend.finding(file, n + 1)
-    if wrong.stray is not None:
-        hint = (
-            "Put a key and a colon before it. If it belongs to the text above, indent it further than that text's key."
-        )
-        return _error(Place(file, wrong.stray + 1), NOT_YAML, "this line has no key and no colon", hint)
-    hint = (
-        "Look at this line and the one above: a key needs a colon and a space after it, what is opened must be closed, "
-        "and keys that belong together begin in the same column."
-    )
-    return _error(Place(file, min(wrong.line + 1, len(lines)), wrong.column + 1), NOT_YAML, "this cannot be read as YAML", hint)
-
-
-def _proposals(lines: Sequence[str], wrong: _NotYamlError) -> Iterator[tuple[int, _Mend]]:
-    """Yield corrections, the surest first: what is wrong in itself, nearest first, then what may be misplaced."""
-    near = [*range(min(wrong.line, len(lines) - 1), max(wrong.line - 100, -1), -1), min(wrong.opened, len(lines) - 1)]
-    yield from (
-        (n, mend) for n in near for rule in (_tab, _quote, _requote, _unpack, _spaced) for mend in rule(lines, n)
-    )
-    above = next((n for n in near[1:] if lines[n].strip()), near[0])
-    close = dict.fromkeys((near[0], near[-1], above))
-    yield from ((n, mend) for rule in (_keyed, _indented) for n in close for mend in rule(lines, n))
-
-
-def _stop(lines: Sequence[str]) -> int | None:
-    """Return the line at which the parser stops, or None when it does not."""
-    try:
-        for _ in _events("\n".join(lines)):
-            pass
-    except _NotYamlError as wrong:
-        return wrong.line
-    return None
-
-
-def _in_quotes(text: str) -> str:
-    if '"' in text or "\\" in text:
-        return "'" + text.replace("'", "''") + "'"
-    return f'"{text}"'
-
-
-def _quoted_entry(lead: str, value: str) -> str:
-    """Return the line with *value* in quotes; a comment, whose # stands between blanks, stays outside of them."""
-    comment = re.search(r"(?<=\s)#(?:\s|$)", value)
-    text = value[: comment.start()] if comment else value
-    return lead + _in_quotes(text.rstrip()) + (f"  {value[comment.start() :]}" if comment else "")
-
-
-def _sound_entry(lead: str, value: str) -> str:
-    return _quoted_entry(lead, value) if _why_quotes(value) else lead + value
-
-
-def _why_quotes(value: str) -> str:
-    """Return why YAML does not take *value* for the text it is, or the empty string."""
-    first, after = value[0], value[1:2].strip()
-    if first in "[{":
-        begins = _after_bracket(value)[0][:1] not in ("", "#")
-    elif first in "|>":
-        begins = not re.fullmatch(r"[|>][-+\d]{0,2}\s*(#.*)?", value)
-    elif first in "-?:":
-        begins = not after and not (first == "-" and _COLON.search(value))
-    else:
-        begins = first in "@`%*&!,]}"
-    if begins:
-        return f"text that begins with {first} needs quotes around it"
-    is_text = first not in "[{|>\"'" and not (first == "-" and not after)
-    return "a colon inside text needs quotes around the text" if is_text and _COLON.search(value) else ""
-
-
-def _after_bracket(value: str) -> tuple[str, str]:
-    """Return what stands after the bracket that opens *value* is closed, and what is missing to close it."""
-    missing: list[str] = []
-    for at, character in enumerate(value):
-        if character in "[{":
-            missing.append("]" if character == "[" else "}")
-        elif character in "]}" and missing.pop() and not missing:
-            return value[at + 1 :].strip(), ""
-    return "", "".join(reversed(missing))
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
-
-
-def _opens(line: str) -> set[int]:
-    """Return the columns at which *line* opens an entry: those of its dashes' first and of its key."""
-    found = re.match(r"( *)((?:-(?: +|$))*)([\w-]+:(?:\s|$))?", line)
-    return {len(found[1]), len(found[1] + found[2])} if found and (found[2] or found[3]) else set()
-
-
-def _quote(lines: Sequence[str], n: int) -> Iterator[_Mend]:
-    """Text that YAML takes for something else: quotes around all of it, with the lines it goes on for."""
-    entry = _ENTRY.fullmatch(lines[n])
-    if not entry or not (message := _why_quotes(entry["value"])):
-        return
-    lead, value, length = entry["lead"], entry["value"], 1
-    for line in (lines[m] for m in range(n + 1, len(lines))):
-        if _indent(line) <= _indent(lead) or not line.strip() or _opens(line):
-            break
-        value, length = f"{value.rstrip()} {line.strip()}", length + 1
-    more = "If it is a list, begin it on the line below its key." if value.startswith("- ") else ""
-    yield _Mend(len(lead) + 1, message, _quoted_entry(lead, value), length, more)
-
-
-def _requote(lines: Sequence[str], n: int) -> Iterator[_Mend]:
-    """Quotes that are never closed, that are round a part of the text only, or round a backslash."""
-    entry = _ENTRY.fullmatch(lines[n].rstrip())
-    if not entry or (mark := entry["value"][0]) not in "\"'":
-        return
-    lead, value = entry["lead"], entry["value"]
-    closed = _CLOSED.match(value)
-    rest = value[closed.end() :] if closed else ""
-    if not closed:
-        message, text = "the quotation mark opened here is never closed", value[1:]
-    elif not rest and mark == '"' and "\\" in value:
-        message, text = "a backslash needs single quotes around the text", value[1:-1]
-    elif rest and not rest.lstrip().startswith("#"):
-        message = "text that begins with a quotation mark needs quotes around all of it"
-        is_wrapped = value.endswith(mark) and (rest[0].isalnum() or value[closed.end() - 2].isspace())
-        text = value[1:-1] if is_wrapped else value
-    else:
-        return
-    yield _Mend(len(lead) + 1, message, lead + _in_quotes(text))
-
-
-def _unpack(lines: Sequence[str], n: int) -> Iterator[_Mend]:
-    """Brackets: never closed, or with text inside that needs quotes; and a list that begins beside its key."""
-    line, entry = lines[n].rstrip(), _ENTRY.fullmatch(lines[n].rstrip())
-    fixed = _IN_BRACES.sub(lambda found: _sound_entry(found[1], found[2].rstrip()), line)
-    if "{" in line and fixed != line:
-        found = next(found for found in _IN_BRACES.finditer(line) if _why_quotes(found[2]))
-        yield _Mend(found.start(2) + 1, _why_quotes(found[2]), fixed)
-    if entry and entry["value"][0] in "[{" and (missing := _after_bracket(entry["value"])[1]):
-        yield _Mend(len(entry["lead"]) + 1, "the bracket opened here is never closed", line + missing)
-    if entry and entry["value"].startswith("- "):
-        lead = entry["lead"]
-        below = " " * (len(lead) - len(lead.lstrip(" -")) + 2)
-        message = "a list begins on the line below its key"
-        yield _Mend(len(lead) + 1, message, f"{lead.rstrip()}\n{below}{entry['value']}")
-
-
-def _spaced(lines: Sequence[str], n: int) -> Iterator[_Mend]:
-    if found := re.fullmatch(r"( *(?:- +)*[A-Za-z_][\w-]*:)([^\s/].*)", lines[n]):
-        fixed = _sound_entry(f"{found[1]} ", found[2].rstrip())
-        yield _Mend(found.end(1), "a space is missing after the colon", fixed)
-
-
-def _keyed(lines: Sequence[str], n: int) -> Iterator[_Mend]:
-    found = re.fullmatch(r"( *(?:- +)*[a-z][\w-]*)(?: +(\S.*))?", lines[n].rstrip())
-    if not found or _COLON.search(lines[n]):
-        return
-    fixed = _sound_entry(f"{found[1]}: ", found[2]) if found[2] else f"{found[1]}:"
-    more = "If it belongs to the text above, indent it further than that text's key." if found[2] and n else ""
-    yield _Mend(_indent(lines[n]) + 1, "a colon is missing after the key", fixed, more=more)
-
-
-def _columns(lines: Sequence[str], n: int) -> set[int]:
-    return {0}.union(*(_opens(line) for line in lines[max(0, n - 100) : n]))
-
-
-def _moved(line: str, columns: set[int], here: int) -> list[str]:
-    """Return *line* begun at each of *columns*, the nearest to *here* first and of two equally near the deeper."""
-    return [" " * column + line.lstrip() for column in sorted(columns, key=lambda c: (abs(c - here), -c))]
-
-
-def _tab(lines: Sequence[str], n: int) -> Iterator[_Mend]:
-    if found := re.match(r" *\t\s*(?=\S)", lines[n]):
-        columns = _columns(lines, n)
-        columns |= {column + 2 for column in columns if n}
-        for fixed in _moved(lines[n], columns, len(found[0].expandtabs(2))):
-            yield _Mend(1, "tabs are not allowed for indentation", fixed)
-
-
-def _indented(lines: Sequence[str], n: int) -> Iterator[_Mend]:
-    here, line = _indent(lines[n]), lines[n]
-    above = next((_indent(lines[m]) for m in range(n - 1, -1, -1) if lines[m].strip()), 0)
-    columns = _columns(lines, n) - {here} if _opens(line) else {above} if above > here else set()
-    message = (
-        f"this line is indented by {here} {'space' if here == 1 else 'spaces'}, which does not fit the lines above it"
-    )
-    for fixed in _moved(line, columns, here) if line.strip() else ():
-        yield _Mend(here + 1, message, fixed)

@@ -16,7 +16,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write *data* to *path*: a reader sees the old file or the new one. Its folder is made when it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _part(path, data) as part:
-        part.chmod(0o666 & ~_umask())
+        part.chmod(0o666 & ~_umask() & path.parent.stat().st_mode)  # what lies in a private folder is private
         part.replace(path)
 
 
@@ -27,6 +27,7 @@ def write_private(path: Path, data: bytes) -> bool:
     """
     private_folder(path.parent)
     with _part(path, data) as part:
+        part.chmod(0o600)
         try:
             _take_name(part, path)
         except FileExistsError:
@@ -39,31 +40,47 @@ def private_folder(path: Path) -> Path:
     """Make the folder *path* for its owner alone (0700), as every folder on the way that is missing; return it."""
     for folder in (*reversed(path.parents), path):
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700)  # whatever the umask says
     return path
 
 
 @contextmanager
 def _part(path: Path, data: bytes) -> Iterator[Path]:
-    """Write *data* beside *path* and have it on the disk; what is left of it afterwards is removed."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-    part = Path(name)
+    """Write *data* beside *path* and have it on the disk; what is left of it afterwards is removed.
+
+    An OSError in between names *path*: the part's own name means nothing to a person, and a full disk names no file.
+    """
+    part: Path | None = None
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+        part = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         yield part
+    except OSError as error:
+        error.filename = str(path)
+        raise
     finally:
-        part.unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
 
 
 def _take_name(part: Path, path: Path) -> None:
     """Give *part* the name *path* unless it is taken: FileExistsError."""
     if os.name == "nt":
         part.rename(path)  # refuses there to replace a file
-    else:
+        return
+    try:
         path.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:  # exFAT and some network folders have no hard links
+        if path.exists():
+            raise FileExistsError from None
+        part.rename(path)
 
 
 def _sync_folder(folder: Path) -> None:

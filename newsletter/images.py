@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import struct
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from newsletter.findings import BAD_IMAGE
 from newsletter.model import Fault, Picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LIMIT = 1024 * 1024  # bytes; a message with more is refused or clipped by many receivers
 _KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
@@ -20,31 +19,45 @@ def read_picture(root: Path, src: str) -> Picture:
 
     Raises Fault for what is not a PNG, JPEG or GIF of at most 1 MB inside the workspace.
     """
-    path = _inside(root, src)
-    if not path.is_file():
+    try:
+        data = _read(_inside(root, src))
+    except OSError as error:  # a name that is too long, a file that may not be read
+        reason = (error.strerror or "it cannot be read").lower()
+        raise Fault(BAD_IMAGE, f'"{src}" cannot be opened: {reason}', "Check its name and who may read it.") from None
+    if data is None:
         raise Fault(BAD_IMAGE, f'there is no picture "{src}"', "Put the file there, or mend the name.")
-    if path.stat().st_size > LIMIT:
+    if len(data) > LIMIT:
         raise Fault(BAD_IMAGE, f'"{src}" is larger than 1 MB', "Save it smaller: 1,200 pixels wide is enough.")
-    data = path.read_bytes()
     kind = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), None)
     if kind is None:
         raise Fault(BAD_IMAGE, f'"{src}" is not a PNG, JPEG or GIF', "Outlook shows no others. Save it as PNG.")
     width, height = _size(data, src)
-    return Picture(path.name, kind, data, width, height)
+    return Picture(src.rpartition("/")[2], kind, data, width, height)
 
 
 def _inside(root: Path, src: str) -> Path:
-    path = (root / src).resolve()
+    path = Path(os.path.realpath(root / src))  # unlike resolve(), it minds no link that leads to itself
     if ":" in src or "\\" in src or not path.is_relative_to(root.resolve()):
         hint = "Put it in images/ and write its path from there, as in images/picture.png."
         raise Fault(BAD_IMAGE, f'"{src}" is not a picture in this workspace', hint)
     return path
 
 
+def _read(path: Path) -> bytes | None:
+    """Return what is in the file, no more of it than shows that it is too large; None when it is no file."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return file.read(LIMIT + 1)
+
+
 def _size(data: bytes, src: str) -> tuple[int, int]:
     import imagesize  # noqa: PLC0415
 
-    width, height = imagesize.get(BytesIO(data))
+    try:
+        width, height = imagesize.get(BytesIO(data))
+    except (ValueError, LookupError, TypeError, struct.error):  # each format trips over its own
+        width, height = 0, 0
     if width < 1 or height < 1:
         raise Fault(BAD_IMAGE, f'"{src}" is damaged', "Open it in a picture program and save it again.")
     return int(width), int(height)

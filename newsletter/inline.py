@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 # premailer would copy these from CSS into attributes and overwrite ours: "100%" on a picture breaks Word.
 _ATTRIBUTES_OF_OURS = ["width", "height", "align", "valign", "bgcolor"]
-_REACHES_OUT = re.compile(r"@import|<link\b|<base\b|expression\s*\(", re.IGNORECASE)
+_REACHES_OUT = re.compile(r"<style\b(?:(?!</style).)*?(@import)|(<link|<base)\b", re.IGNORECASE | re.DOTALL)
 # cssutils writes #ffffff as #fff, which some clients do not know.
-_SHORT_COLOUR = re.compile(r"(?<=color:)#([0-9a-f])([0-9a-f])([0-9a-f])(?![0-9a-f])")
+_SHORT_COLOUR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])(?![0-9a-f])")
+_STYLE = re.compile(r' style="[^"]*"')
 _RULES = "1"  # rises when this module would inline the same HTML differently
 
 
@@ -34,7 +35,7 @@ def inline(html: str, *, cache_folder: Path | None = None) -> str:
     """
     if found := _REACHES_OUT.search(html):
         raise TemplateError(
-            f'a template has "{found[0]}": nothing may be fetched while building',
+            f'a template has "{found[1] or found[2]}": nothing may be fetched while building',
             "Put the styles into templates/styles.css.",
         )
     if cache_folder is None:
@@ -81,7 +82,8 @@ def _inline(html: str) -> str:
     except Exception as error:  # premailer raises whatever lxml, cssselect and cssutils do
         reason = str(error) or type(error).__name__
         raise TemplateError(f"the email's styles cannot be inlined: {reason}", "Mend templates/styles.css.") from error
-    return _SHORT_COLOUR.sub(r"#\1\1\2\2\3\3", whole).replace("\r\n", "\n").rstrip() + "\n"
+    whole = _STYLE.sub(lambda style: _SHORT_COLOUR.sub(r"#\1\1\2\2\3\3", style[0]), whole)
+    return whole.replace("\r\n", "\n").rstrip() + "\n"
 
 
 @cache

@@ -3,48 +3,89 @@
 from __future__ import annotations
 
 import calendar
+import os
 import re
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
-from newsletter import prose
 from newsletter.document import read_document
 from newsletter.errors import ContentError, UsageError, did_you_mean
-from newsletter.findings import BAD_IMAGE, MISSING_KEY, UNKNOWN_KEY, WRONG_KIND, Finding, Severity
+from newsletter.findings import BAD_TEXT, MISSING_KEY, NOT_YAML, UNKNOWN_KEY, WRONG_KIND, Finding, Place, Severity
 from newsletter.images import read_picture
-from newsletter.model import Fault, Ignore, Issue, Line, Markdown, Picture, Section, Trail, Written, YesNo, safe_link
-from newsletter.problems import validate
+from newsletter.model import (
+    Fault,
+    Ignore,
+    Issue,
+    Line,
+    Markdown,
+    Picture,
+    Section,
+    Title,
+    Trail,
+    Written,
+    YesNo,
+    line_or_keys,
+)
+from newsletter.problems import told, validate
 from newsletter.sections import section_type, section_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+    from pydantic_core import CoreSchema
 
     from newsletter.document import Document
 
-ISSUE_ID = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[a-z0-9-]{1,32})?")
+# No two hyphens in a row: "--" parts the issue from the list in the names of receipts.
+ISSUE_ID = re.compile(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])(?!.{34})(-[a-z0-9]+)*")
 PREHEADER_LENGTH = 100  # characters; inbox lists show 35 to 140
 
+# Writing that runs backwards, and blanks of no width: what a reader sees is not what a checker reads.
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff]")
 
-class IgnoredText(Written):
-    """A personal-data finding that the author has looked at: for one text alone, with the reason."""
 
-    code: Line
-    text: Line
-    why: Line
+class Ignored(Written):
+    """A check that the author has looked at: its code, or for one text alone with the reason why."""
+
+    model_config = ConfigDict(json_schema_extra={"dependentRequired": {"text": ["why"], "why": ["text"]}})
+
+    code: Line = Field(description="The code of the check, as in N121.")
+    text: Line | None = Field(None, description="The very text that is meant; everything else is still checked.")
+    why: Line | None = Field(None, description="The reason, for whoever reads this later.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_line(cls, value: Any) -> Any:
+        return {"code": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _with_reason(self) -> Ignored:
+        if (self.text is None) != (self.why is None):
+            raise Fault(MISSING_KEY, '"text" and "why" belong together', "Write both, or only the code.")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return line_or_keys(handler(schema), "N121")
 
 
 class IssueFile(Written):
     """The keys of an issue's file. Sections are read one by one, each by its own type."""
 
-    subject: Line | None = None
-    preheader: Line | None = None
-    draft: YesNo = False
-    welcome: Markdown | None = None
-    sections: tuple[Any, ...]
-    ignores: tuple[Line | IgnoredText, ...] = Field(default=(), alias="check-ignore")
+    subject: Title | None = Field(
+        None, description='The subject and the headline. Left out: "January 2026 newsletter", from the file\'s name.'
+    )
+    preheader: Line | None = Field(
+        None, description="What inboxes show after the subject. Left out: the titles of the first sections."
+    )
+    draft: YesNo = Field(default=False, description="true: it is not ready, and cannot be sent.")
+    welcome: Markdown | None = Field(None, description="The opening text, in Markdown. Left out: newsletter.yaml's.")
+    sections: tuple[Any, ...] = Field(description="The sections, in the order in which they appear.")
+    ignores: tuple[Ignored, ...] = Field(
+        default=(), alias="check-ignore", description="Checks to leave out for this issue, by their codes."
+    )
 
 
 def issue_ids(root: Path) -> tuple[str, ...]:
@@ -79,11 +120,11 @@ def load_issue(root: Path, issue: str, *, welcome: str = "") -> Issue:
     document = read_document(_inside(root, file), file)
     month = date(int(issue[:4]), int(issue[5:7]), 1)
     head, faults = validate(IssueFile, document.value, document)
-    sections, more = _read_sections(document, month)
-    pictures, still_more = _read_pictures(root, sections, document)
-    faults += [*more, *still_more, *_prose_faults(head, sections, document), *_subject_faults(issue, head, document)]
+    pictures: dict[str, Picture] = {}
+    sections, more = _read_sections(document, month, lambda src: pictures.update({src: read_picture(root, src)}))
+    faults += [*more, *_subject_faults(issue, document)]
     if faults or head is None:
-        whole = sorted({*faults, *document.findings}, key=lambda finding: (finding.place, finding.code))
+        whole = sorted(dict.fromkeys((*faults, *document.findings)), key=lambda finding: (finding.place, finding.code))
         raise ContentError(f"{file} cannot be used yet", whole)
     return Issue(
         id=issue,
@@ -92,7 +133,7 @@ def load_issue(root: Path, issue: str, *, welcome: str = "") -> Issue:
         draft=head.draft,
         welcome=head.welcome or welcome,
         sections=tuple(sections.values()),
-        ignores=tuple(_ignore(entry) for entry in head.ignores),
+        ignores=tuple(Ignore(entry.code, entry.text or "", entry.why or "") for entry in head.ignores),
         pictures=pictures,
         places=document,
         findings=(*document.findings, *_remarks(sections, document)),
@@ -112,12 +153,17 @@ def _checked_id(root: Path, issue: str) -> str:
 
 def _inside(root: Path, file: str) -> Path:
     path = root / file
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise ContentError(f"{file} is a link to a file outside this workspace", ())
+    target = Path(os.path.realpath(path))  # unlike resolve(), it minds no link that leads to itself
+    if not target.is_relative_to(root.resolve()):
+        message = "this is a link to a file outside this workspace"
+        hint = f"It leads to {target.as_posix()}. Copy that file here instead."
+        raise ContentError(f"{file} cannot be read", [told(Place(file), NOT_YAML, message, hint)])
     return path
 
 
-def _read_sections(document: Document, month: date) -> tuple[dict[int, Section], list[Finding]]:
+def _read_sections(
+    document: Document, month: date, picture: Callable[[str], None]
+) -> tuple[dict[int, Section], list[Finding]]:
     """Read each section by its own type: those that are right, by position, and the faults of the others."""
     written = document.value.get("sections")
     sections: dict[int, Section] = {}
@@ -128,9 +174,10 @@ def _read_sections(document: Document, month: date) -> tuple[dict[int, Section],
             model = section_type(_type_of(value))
         except (Fault, UsageError) as error:
             code = error.code if isinstance(error, Fault) else UNKNOWN_KEY
-            faults.append(_error(document, (*trail, "type"), code, error.message, error.hint))
+            faults.append(told(document.place((*trail, "type")), code, error.message, error.hint))
             continue
-        section, found = validate(model, value, document, under=trail, context={"near": month})
+        context = {"near": month, "picture": picture}
+        section, found = validate(model, value, document, under=trail, context=context)
         faults += found
         if section:
             sections[index] = section
@@ -140,65 +187,37 @@ def _read_sections(document: Document, month: date) -> tuple[dict[int, Section],
 def _type_of(value: Any) -> str:
     kinds = f"The types are: {', '.join(section_types())}."
     if not isinstance(value, dict):
-        raise Fault(WRONG_KIND, "a section should be a group of keys", f"Begin it with a line type: . {kinds}")
+        hint = f"Begin it with its type, as in type: {section_types()[0]}. {kinds}"
+        raise Fault(WRONG_KIND, "a section should be a group of keys", hint)
     if not isinstance(kind := value.get("type"), str):
         raise Fault(MISSING_KEY, "a section needs its type", kinds)
     return kind
 
 
-def _read_pictures(
-    root: Path, sections: dict[int, Section], document: Document
-) -> tuple[dict[str, Picture], list[Finding]]:
-    pictures: dict[str, Picture] = {}
-    faults: list[Finding] = []
-    for index, section in sections.items():
-        for trail, image in section.images():
-            try:
-                pictures[image.src] = read_picture(root, image.src)
-            except Fault as fault:
-                where = ("sections", index, *trail, "src")
-                faults.append(_error(document, where, fault.code, fault.message, fault.hint))
-    return pictures, faults
-
-
-def _prose_faults(head: IssueFile | None, sections: dict[int, Section], document: Document) -> Iterator[Finding]:
-    """Yield a finding for every link in Markdown that cannot be sent, and every picture."""
-    texts: list[tuple[Trail, str]] = [(("welcome",), head.welcome)] if head and head.welcome else []
-    for index, section in sections.items():
-        texts += [(("sections", index, *found.trail), found.text) for found in section.prose()]
-    for trail, text in texts:
-        for link in prose.links(text):
-            try:
-                _check_prose_link(link)
-            except Fault as fault:
-                place = document.place(trail, link.line)
-                yield Finding(place, Severity.ERROR, fault.code, fault.message, fault.hint)
-
-
-def _check_prose_link(link: prose.ProseLink) -> None:
-    if link.is_image:
-        raise Fault(BAD_IMAGE, "a picture inside the text", "Give the section image: {src: images/…, alt: …} instead.")
-    safe_link(link.url)
-
-
-def _subject_faults(issue: str, head: IssueFile | None, document: Document) -> Iterator[Finding]:
-    if head and head.subject is None and len(issue) > len("2026-01"):
+def _subject_faults(issue: str, document: Document) -> Iterator[Finding]:
+    if "subject" not in document.value and len(issue) > len("2026-01"):
         hint = "Add a line subject: with what it is about."
-        yield _error(document, ("subject",), MISSING_KEY, "a special edition needs its own subject", hint)
+        yield told(document.place(("subject",)), MISSING_KEY, "a special edition needs its own subject", hint)
 
 
 def _remarks(sections: dict[int, Section], document: Document) -> Iterator[Finding]:
     if not sections:
         place = document.place(("sections",))
-        yield Finding(place, Severity.WARNING, MISSING_KEY, "the issue has no sections", "Write at least one.")
+        yield told(place, MISSING_KEY, "the issue has no sections", "Write at least one.", Severity.WARNING)
+    for trail, text in _texts(document.value):
+        if found := _HIDDEN.search(text):
+            message = f"the invisible character U+{ord(found[0]):04X} stands in this text"
+            place = document.place(trail, text.count("\n", 0, found.start()))
+            yield told(place, BAD_TEXT, message, "Delete it: it often comes in by pasting.", Severity.WARNING)
 
 
-def _error(document: Document, trail: Trail, code: str, message: str, hint: str) -> Finding:
-    return Finding(document.place(trail), Severity.ERROR, code, message, hint)
-
-
-def _ignore(entry: str | IgnoredText) -> Ignore:
-    return Ignore(entry) if isinstance(entry, str) else Ignore(entry.code, entry.text, entry.why)
+def _texts(value: Any, trail: Trail = ()) -> Iterator[tuple[Trail, str]]:
+    """Yield every text at or below *value*, with its trail."""
+    if isinstance(value, str):
+        yield trail, value
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from _texts(inner, (*trail, key))
 
 
 def _default_preheader(sections: dict[int, Section]) -> str:

@@ -45,13 +45,12 @@ __all__ = [
     "list_unsubscribe", "message_id", "parse_mailbox", "unsubscribe_link",
 ]  # fmt: skip
 
-# Placeholders in an edition's html and text. Letters and underscores only: premailer, URL quoting and
-# quoted-printable leave them whole.
+# Placeholders in html and text. Letters and underscores only: premailer, URL quoting and quoted-printable leave them.
 GREETING = "NL_GREETING_NL"  # per person: "Hello Sam," or "Hello,"
 UNSUBSCRIBE = "NL_UNSUBSCRIBE_NL"  # per person: the link that unsubscribes, https or mailto
 LIST_TITLE = "NL_LIST_TITLE_NL"  # per list: "Practitioners"
 
-_WHO = "NL_WHO_NL"  # ours alone: where the token stands in an unsubscribe link
+_WHO = "\ud800"  # where the token stands in an unsubscribe link: half a character, which no text that encodes can hold
 _SLOTS = f"{GREETING}|{_WHO}"
 
 # The header fields of every copy, in this order. The -Post field stands only beside an https link.

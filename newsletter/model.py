@@ -6,6 +6,7 @@ Places are named by a `Trail`, the path of keys and positions that leads to a va
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -15,37 +16,90 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     InstanceOf,
     StringConstraints,
     ValidationInfo,
     WithJsonSchema,
 )
 
+from newsletter import prose
 from newsletter.dates import Span, read_span
-from newsletter.findings import UNSAFE_LINK, Finding, Place
+from newsletter.findings import BAD_IMAGE, BAD_TEXT, MISSING_KEY, UNSAFE_LINK, WRONG_KIND, Finding, Place
+from newsletter.mime import HeaderError, header_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
 Trail = tuple[str | int, ...]
 
 # What a link may be. Relative links and "//host" mean nothing in an email.
 LINK_SCHEMES = ("https", "http", "mailto", "tel")
+_LINK_HINT = "A link begins with https://, http://, mailto: or tel:."
+
+_PLACEHOLDER = re.compile(r"NL_[A-Z_]+_NL")  # ours, of message.py: what each person's copy is filled in at
 
 
 class Fault(ValueError):
     """What a validator raises: pydantic gathers these, so that all faults of a file are told at once."""
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    def __init__(self, code: str, message: str, hint: str = "", *, line: int = 0) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.line = line  # of the text, from 0, that the fault stands on
+
+
+class Faults(ValueError):
+    """Several faults of one text, which a validator raises at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(faults)
+        self.faults = faults
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return _without_placeholder(" ".join(text.split()))
+
+
+def _without_placeholder(text: str) -> str:
+    if found := _PLACEHOLDER.search(text):
+        raise Fault(BAD_TEXT, f'"{found[0]}" has a meaning of its own here', "Write it in another way.")
+    return text
+
+
+def header(text: str) -> str:
+    """Return *text* when it can stand in a mail header, else raise Fault."""
+    try:
+        return header_text(text)
+    except HeaderError as error:
+        raise Fault(BAD_TEXT, f"{str(error)[0].lower()}{str(error)[1:]}", "Write it again, in plain words.") from error
+
+
+def _sendable(text: str) -> str:
+    """Return the Markdown *text*, its lines untouched, or raise all that cannot be sent of it."""
+    if not text.strip():
+        raise Fault(MISSING_KEY, "there is no text here", "Write something there, or take the key out.")
+    faults = [fault for link in prose.links(text) if (fault := _link_fault(link))]
+    if faults:
+        raise Faults(faults)
+    _without_placeholder(text)
+    _without_placeholder(prose.to_html(text))  # the author's NL&#95;... and NL\_... are whole only here
+    _without_placeholder(prose.to_text(text))
+    return text
+
+
+def _link_fault(link: prose.ProseLink) -> Fault | None:
+    if link.is_image:
+        hint = "Give the section image: {src: images/..., alt: ...} instead."
+        return Fault(BAD_IMAGE, "a picture inside the text", hint, line=link.line)
+    try:
+        safe_link(link.url)
+    except Fault as fault:
+        return Fault(fault.code, fault.message, fault.hint, line=link.line)
+    return None
 
 
 def safe_link(url: str) -> str:
@@ -63,14 +117,20 @@ def safe_link(url: str) -> str:
             UNSAFE_LINK, f'"{url}" is not a web address', "Write it without blanks, as https://example.org/page."
         )
     if parts.scheme not in LINK_SCHEMES:
-        hint = f'Write "https://{url}".' if "." in url.split("/", 1)[0] and ":" not in url else _LINK_HINT
-        raise Fault(UNSAFE_LINK, f'"{url}" is not a link that can be sent', hint)
+        raise Fault(UNSAFE_LINK, f'"{url}" is not a link that can be sent', _link_hint(url))
     if not rest:
         raise Fault(UNSAFE_LINK, f'"{url}" leads nowhere', _LINK_HINT)
-    return url
+    if parts.scheme in ("https", "http") and "@" in parts.netloc:
+        hint = "What stands before the @ only looks like the address. Write the link without it."
+        raise Fault(UNSAFE_LINK, f'"{url}" leads to {parts.hostname}', hint)
+    return _without_placeholder(url)
 
 
-_LINK_HINT = "A link begins with https://, http://, mailto: or tel:."
+def _link_hint(url: str) -> str:
+    host = url.split("/", 1)[0]
+    if "." not in host or ":" in url:
+        return _LINK_HINT
+    return f'Write "{"mailto:" if "@" in host else "https://"}{url}".'
 
 
 def _yes_or_no(value: Any) -> Any:
@@ -79,7 +139,15 @@ def _yes_or_no(value: Any) -> Any:
         return value.lower() == "true"
     if isinstance(value, bool):
         return value
-    raise Fault("N006", f'"{value}" is neither true nor false' if isinstance(value, str) else "expected true or false")
+    message = f'"{value}" is neither true nor false' if isinstance(value, str) else "this is neither true nor false"
+    raise Fault(WRONG_KIND, message, "Write true or false.")
+
+
+def _seen(src: str, info: ValidationInfo) -> str:
+    """Let the reading of pictures have its say: the context's ``picture`` raises Fault for what is none."""
+    if look := (info.context or {}).get("picture"):
+        look(src)
+    return src
 
 
 def _span(value: Any, info: ValidationInfo) -> Any:
@@ -87,8 +155,9 @@ def _span(value: Any, info: ValidationInfo) -> Any:
 
 
 Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_one_line)]
-Markdown = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Link = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(safe_link)]
+Title = Annotated[Line, AfterValidator(header)]  # a line that also stands in a mail header
+Markdown = Annotated[str, AfterValidator(_sendable), WithJsonSchema({"type": "string", "minLength": 1})]
+Link = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(safe_link)]
 When = Annotated[
     InstanceOf[Span],
     BeforeValidator(_span),
@@ -100,7 +169,7 @@ YesNo = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"type": "bo
 class Written(BaseModel):
     """Something an author wrote in YAML: frozen, and strict about keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +204,12 @@ class Event:
 class Image(Written):
     """A picture of the workspace. An empty *alt* says that it is decoration."""
 
-    src: Line
-    alt: Annotated[str, StringConstraints(strip_whitespace=True)]
+    src: Annotated[Line, AfterValidator(_seen)] = Field(
+        description="The file, from the newsletter's folder on: images/picture.png. PNG, JPEG or GIF, up to 1 MB."
+    )
+    alt: Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_without_placeholder)] = Field(
+        description='What the picture shows, for those who do not see it. "" when it is only decoration.'
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +234,7 @@ class Section(Written):
     Trails in the answers start at the section itself.
     """
 
-    title: Line
+    title: Line = Field(description="The heading of the section.")
 
     def prose(self) -> Iterator[Prose]:
         """Yield every Markdown text in the section."""

@@ -8,10 +8,21 @@ from pydantic import BaseModel, ValidationError
 
 from newsletter.dates import DateError
 from newsletter.errors import did_you_mean
-from newsletter.findings import MISSING_KEY, TWO_WAY_DATE, UNKNOWN_KEY, UNREADABLE_DATE, WRONG_KIND, Finding, Severity
-from newsletter.model import Fault, Trail
+from newsletter.findings import (
+    MISSING_KEY,
+    TWO_WAY_DATE,
+    UNKNOWN_KEY,
+    UNREADABLE_DATE,
+    WRONG_KIND,
+    Finding,
+    Place,
+    Severity,
+)
+from newsletter.model import Fault, Faults, Trail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic_core import ErrorDetails
 
     from newsletter.document import Document
@@ -36,15 +47,34 @@ def validate(
     try:
         return model.model_validate(value, context=context), []
     except ValidationError as error:
-        return None, [_finding(fault, model, document, under) for fault in error.errors(include_url=False)]
+        faults = error.errors(include_url=False)
+        return None, [finding for fault in faults for finding in _findings(fault, model, document, under)]
 
 
-def _finding(fault: ErrorDetails, model: type[BaseModel], document: Document, under: Trail) -> Finding:
+def told(place: Place, code: str, message: str, hint: str = "", severity: Severity = Severity.ERROR) -> Finding:
+    """Return a finding whose words, which quote the file, are short and harmless to a terminal."""
+    message = _printable(" ".join(message.split()))
+    return Finding(place, severity, code, message if len(message) <= 200 else message[:197] + "...", _printable(hint))
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else " " if c.isspace() else "?" for c in text)
+
+
+def _findings(fault: ErrorDetails, model: type[BaseModel], document: Document, under: Trail) -> Iterator[Finding]:
     trail = (*under, *fault["loc"])
-    code, message, hint = _words(fault, model)
-    at_key = code == UNKNOWN_KEY
-    place = document.key_place(trail) if at_key else document.place(trail)
-    return Finding(place, Severity.ERROR, code, message, hint)
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, Faults):
+        for one in cause.faults:
+            yield told(document.place(trail, one.line), one.code, one.message, one.hint)
+    elif fault["type"] == "too_short" and fault["input"]:
+        return  # what is there has faults of its own, which are told
+    else:
+        code, message, hint = _words(fault, model)
+        is_key = trail[-1:] == ("[key]",)
+        at_key = is_key or code == UNKNOWN_KEY
+        place = document.key_place(trail[:-1] if is_key else trail) if at_key else document.place(trail)
+        yield told(place, code, message, hint)
 
 
 def _words(fault: ErrorDetails, model: type[BaseModel]) -> tuple[str, str, str]:
@@ -60,7 +90,7 @@ def _words(fault: ErrorDetails, model: type[BaseModel]) -> tuple[str, str, str]:
         hint = did_you_mean(key, known) or f"The keys here are: {', '.join(known)}."
         return UNKNOWN_KEY, f'unknown key "{key}"', hint
     if kind == "missing":
-        return MISSING_KEY, f'"{key}" is missing', f"Add a line {key}: with its text."
+        return MISSING_KEY, f'"{key}" is missing', f"Add a line that begins with {key}:."
     if kind in _KINDS:
         expected, hint = _KINDS[kind]
         return WRONG_KIND, f'"{key}" should be {expected}, and is {_kind_of(fault["input"])}', hint

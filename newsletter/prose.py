@@ -177,7 +177,7 @@ def _paragraph(node: Node, width: int) -> str:
 
 def fill(text: str, width: int = WIDTH) -> list[str]:
     """Break *text* into lines of at most *width* columns at blanks alone, so that no address is ever broken."""
-    return wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
 
 
 def _inline(node: Node) -> tuple[str, list[tuple[str, str]]]:

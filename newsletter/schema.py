@@ -20,6 +20,8 @@ def issue_schema() -> dict[str, Any]:
     definitions = whole.setdefault("$defs", {})
     definitions.update(shared.get("$defs", {}))
     whole["properties"]["sections"]["items"] = {"oneOf": [schema for _, schema in sorted(_by_name(schemas))]}
+    everything = str(whole)
+    whole["$defs"] = {name: schema for name, schema in definitions.items() if f"#/$defs/{name}'" in everything}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "An issue of the newsletter"}
 
 

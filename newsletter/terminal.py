@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import re
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from newsletter.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from newsletter.errors import NewsletterError
     from newsletter.findings import Finding
 
+Item = TypeVar("Item")
+
+# What a terminal would obey instead of showing it; tabs and line breaks are harmless.
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 _COLOURS = {
     Severity.ERROR: {"fg": "red", "bold": True},
     Severity.WARNING: {"fg": "yellow"},
@@ -21,12 +30,65 @@ _COLOURS = {
 }
 
 
+class _Steady:
+    """A stream to print to that never fails: a reader who has gone, or a full disk below a log, must stop no send."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
+def open_console() -> None:
+    """Make the console safe to print to, and let a request to end be the same as Ctrl-C.
+
+    A stream that is closed reads and writes nothing; a character that it cannot show gets a stand-in.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        mode = "r" if name == "stdin" else "w"
+        stream = getattr(sys, name) or open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115  it stays open
+        stream.reconfigure(errors="backslashreplace")
+        setattr(sys, name, stream if name == "stdin" else _Steady(stream))
+    for name in ("SIGTERM", "SIGHUP"):
+        ends = getattr(signal, name, None)  # Windows has no SIGHUP
+        if ends and signal.getsignal(ends) is signal.SIG_DFL:  # under nohup it is ignored, and stays so
+            signal.signal(ends, signal.default_int_handler)
+
+
+def is_plain() -> bool:
+    """Say whether the terminal is to be spared colours and redrawn lines (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def progress(items: Iterable[Item], *, length: int, info: Callable[[], str]) -> Iterator[Item]:
+    """Yield *items* below a bar on stderr that ends in *info*; without one where no terminal could draw it."""
+    if is_plain() or not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(
+        items, length=length, label="Sending ", fill_char="#", empty_char=".", width=30,
+        bar_template="%(label)s [%(bar)s]  %(info)s", show_eta=False, show_percent=True,
+        item_show_func=lambda _item: info(), file=sys.stderr,
+    ) as shown:  # fmt: skip
+        yield from shown
+
+
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
     """Print each finding on lines of its own, its severity coloured."""
     for finding in findings:
         word = f"{finding.severity} {finding.code}:"
         coloured = click.style(str(finding.severity), **_COLOURS[finding.severity])  # type: ignore[arg-type]
-        click.echo(str(finding).replace(word, f"{coloured} {finding.code}:", 1), err=err)
+        click.echo(_printable(str(finding)).replace(word, f"{coloured} {finding.code}:", 1), err=err)
 
 
 def show_next(why: str, *commands: str) -> None:
@@ -36,17 +98,24 @@ def show_next(why: str, *commands: str) -> None:
         click.echo(f"  {click.style(command, bold=True)}", err=True)
 
 
-def show_error(error: NewsletterError) -> None:
-    """Print an error in one line, with what to do below it, and the findings it carries."""
-    show_findings(error.findings, err=True)
+def show_error(error: NewsletterError, *, results: bool = False) -> None:
+    """Print an error in one line on stderr, with what to do below it.
+
+    The findings that it carries come first; where they are the *results* that a command is for, on stdout.
+    """
+    show_findings(error.findings, err=not results)
     # A message that begins a sentence says what happened to a send; the others say what is wrong.
     lead = "" if error.message[:1].isupper() else f"{click.style('error', fg='red', bold=True)}: "
-    click.echo(lead + error.message, err=True)
+    click.echo(lead + _printable(error.message.replace("\n", " ")), err=True)
     for line in error.hint.splitlines():
-        click.echo(f"  {line}", err=True)
+        click.echo(f"  {_printable(line)}", err=True)
 
 
 def count(number: int, word: str) -> str:
     """Return ``1 error``, ``1,248 people``: a number with its noun."""
     plural = {"person": "people"}.get(word, f"{word}s")
     return f"{number:,} {word if number == 1 else plural}"
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -51,9 +51,13 @@ def tones(accent: str) -> Tones:
     """Derive all tones from *accent*, a colour as ``#rrggbb``."""
     given = _rgb(accent)
     tint = _mix(given, 7, WHITE)
-    readable = _until(given, BLACK, lambda colour: min(contrast(colour, tint), contrast(colour, _CANVAS)) >= _ENOUGH)
+
+    def can_be_read(colour: Rgb) -> bool:
+        return min(contrast(colour, tint), contrast(colour, _CANVAS)) >= _ENOUGH
+
+    readable = _until(given, BLACK, can_be_read)
     bright = _until(given, WHITE, lambda colour: contrast(colour, _DARK_SHEET) >= _ENOUGH_DARK)
-    deep = _hex(_mix(given, 55, _DEEPENER))
+    deep = _hex(_until(_mix(given, 55, _DEEPENER), BLACK, can_be_read))
     light = Palette(
         canvas=_hex(_CANVAS), sheet="#ffffff", tint=_hex(tint), ink="#1c2126", soft="#4b535b", deep=deep,
         accent=_hex(readable), on_accent="#ffffff", strong=deep, rule="#c8cdd2",

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import hmac
 import os
-import re
 import secrets
 import stat
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from newsletter.addresses import canonical
 from newsletter.errors import ConfigError
-from newsletter.people import canonical
+from newsletter.files import write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,6 @@ _VERSION = b"\x01"
 _KEY_ID_LENGTH = 4
 _ADDRESS_LENGTH = 16
 _TAG_LENGTH = 16
-_TOKEN = re.compile("[A-Za-z0-9_-]{1,512}")
 
 
 def workspace_key(state: Path) -> bytes:
@@ -40,8 +38,7 @@ def workspace_key(state: Path) -> bytes:
     path = state / "key"
     try:
         if not os.path.lexists(path):
-            _make_folder(state)
-            _make_key(path)
+            write_private(path, secrets.token_bytes(_KEY_LENGTH))
         return _read_key(path)
     except OSError as error:
         hint = "Check that the folder can be written to, or set NEWSLETTER_STATE to one that can."
@@ -81,55 +78,6 @@ def read_token(key: bytes, token: str) -> tuple[str, bytes]:
     return body[end:].decode(), body[start:end]
 
 
-def _make_folder(folder: Path) -> None:
-    """Make *folder* for the owner alone; one that is there already belongs to somebody, and keeps its rights."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        folder.chmod(0o700)  # whatever the umask took away
-
-
-def _make_key(path: Path) -> None:
-    """Write a key beside *path*, then give it that name unless another process was quicker: nobody ever sees a half."""
-    fresh = path.with_name(f"key.{secrets.token_hex(8)}")
-    try:
-        _write(fresh, secrets.token_bytes(_KEY_LENGTH))
-        with suppress(FileExistsError):
-            _name(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _name(fresh: Path, path: Path) -> None:
-    """Give the file the name *path*; raises FileExistsError if that is taken. To rename would take it from another."""
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        raise
-    except OSError:  # exFAT and some network folders have no hard links
-        _write(path, fresh.read_bytes())
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        path.chmod(0o600)
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make sure that a new name survives a power cut; Windows has no such call, nor needs it."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _read_key(path: Path) -> bytes:
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode) or found.st_size != _KEY_LENGTH:
@@ -157,8 +105,6 @@ def _hmac(key: bytes, content: bytes) -> bytes:
 
 def _decode(token: str) -> bytes:
     """Return the bytes of a token, or none. Of all the spellings that base64 has for the same bytes, one is a token."""
-    if not _TOKEN.fullmatch(token):
-        return b""
     try:
         content = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:

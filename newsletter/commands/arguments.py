@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import ConfigError, NewsletterError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from newsletter.config import Workspace
+
+Command = TypeVar("Command", bound=click.Command)
+
+
+def examples(*lines: str) -> Callable[[Command], Command]:
+    """End the --help of a command with *lines* to type."""
+
+    def add(command: Command) -> Command:
+        # click fills paragraphs, but leaves one alone that begins with this mark.
+        command.epilog = "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+        return command
+
+    return add
 
 
 def here() -> Workspace:
-    """Open the workspace that the current folder lies in."""
+    """Open the workspace that the current folder lies in. Raises ConfigError."""
     from newsletter.config import open_workspace  # noqa: PLC0415
 
-    return open_workspace(Path.cwd())
+    return open_workspace(_current())
+
+
+def _current() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise ConfigError("this folder is not there any more", "Change into your newsletter's folder.") from None
 
 
 def complete_issue(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -26,7 +48,7 @@ def complete_issue(_ctx: click.Context, _param: click.Parameter, incomplete: str
     from newsletter.load import issue_ids  # noqa: PLC0415
 
     try:
-        known = issue_ids(find_root(Path.cwd()))
+        known = issue_ids(find_root(_current()))
     except NewsletterError:
         return []
     return [issue for issue in reversed(known) if issue.startswith(incomplete)]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.commands.arguments import as_json, complete_issue, here
-from newsletter.errors import ContentError, UsageError
+from newsletter.commands.arguments import as_json, complete_issue, examples, here
+from newsletter.errors import NewsletterError, UsageError
 from newsletter.findings import Severity
 from newsletter.terminal import count, show_error, show_findings, show_next
 
@@ -18,21 +18,16 @@ if TYPE_CHECKING:
     from newsletter.config import Workspace
 
 
+@examples("newsletter build", "newsletter build 2026-01 2025-12", "newsletter build --all --output /tmp/emails")
 @click.command
 @click.argument("issues", metavar="[ISSUE]...", nargs=-1, shell_complete=complete_issue)
 @click.option("--all", "every", is_flag=True, help="Build every issue there is.")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Write here instead of into build/.")
 @as_json
 def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json: bool) -> None:
-    r"""Build the email of an issue: the newest, or those named.
+    """Build the email of an issue: the newest, or those named.
 
     Writes email.html, email.txt and message.eml into build/ISSUE/. The same input gives the same bytes.
-
-    \b
-    Examples:
-      newsletter build
-      newsletter build 2026-01 2025-12
-      newsletter build --all --output /tmp/emails
     """
     from newsletter.load import issue_ids, misnamed, newest  # noqa: PLC0415
 
@@ -45,24 +40,26 @@ def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json:
     for name in strays:
         click.echo(f"issues/{name}: not built, its name is no issue id. Name it as in 2026-01.yaml.", err=True)
     if as_json:
-        click.echo(json.dumps(results, indent=2, ensure_ascii=False))
-    if strays or not all(result["folder"] for result in results):
-        raise click.exceptions.Exit(1)
+        click.echo(json.dumps(results, indent=2))
+    failed = [result["exit_code"] for result in results if result["exit_code"]]
+    if strays or failed:
+        raise click.exceptions.Exit(max(failed, default=1))
     if not as_json:
         show_next("look at it in a browser, then rehearse the send", *_next_commands(workspace, results[-1]))
 
 
 def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: bool) -> dict[str, Any]:
-    """Build and write one issue and print what was found; of a file that cannot be read, the reasons."""
+    """Build and write one issue and print what was found; of one that cannot be built, the reasons."""
     from newsletter.build import build, write  # noqa: PLC0415
 
     folder = (output or workspace.root / "build") / issue
     try:
         built = build(workspace, issue)
-    except ContentError as error:
+    except NewsletterError as error:
         if not quiet:
-            show_error(error)
-        return {"issue": issue, "folder": None, "findings": [_as_dict(finding) for finding in error.findings]}
+            show_error(error, results=True)
+        found = [_as_dict(finding) for finding in error.findings]
+        return {"issue": issue, "exit_code": error.exit_code, "error": error.message, "findings": found}
     write(built, workspace, folder)
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     if not quiet:
@@ -70,6 +67,7 @@ def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: 
         click.echo(f"{_verdict(built)} Wrote {shown.as_posix()}/.")
     return {
         "issue": issue,
+        "exit_code": 0,
         "folder": shown.as_posix(),
         "subject": built.issue.subject,
         "draft": built.issue.draft,

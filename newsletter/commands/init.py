@@ -7,18 +7,15 @@ from pathlib import Path
 
 import click
 
+from newsletter.commands.arguments import examples
 from newsletter.terminal import show_next
 
 
+@examples("newsletter init my-newsletter")
 @click.command
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
 def init(folder: Path) -> None:
-    r"""Make a newsletter in DIR, or here: settings, a list of example people and a sample issue to edit.
-
-    \b
-    Example:
-      newsletter init my-newsletter
-    """
+    """Make a newsletter in DIR, or here: settings, a list of example people and a sample issue to edit."""
     from newsletter.scaffold import make_workspace  # noqa: PLC0415
 
     issue, made = make_workspace(folder, today=datetime.now(UTC).date())

@@ -8,14 +8,14 @@ import time
 from collections import Counter
 from datetime import datetime
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.commands.arguments import as_json, complete_issue, complete_list, here
+from newsletter.commands.arguments import as_json, complete_issue, complete_list, examples, here
 from newsletter.errors import ConfigError, ContentError, RefusedError
 from newsletter.findings import Severity
-from newsletter.terminal import count, show_findings, show_next
+from newsletter.terminal import count, progress, show_findings, show_next
 
 if TYPE_CHECKING:
     from newsletter.build import Built
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from newsletter.providers import Outcome, Provider
 
 
+@examples("newsletter send --list practitioners --dry-run", "newsletter send 2026-01 --list practitioners")
 @click.command
 @click.argument("issue", required=False, shell_complete=complete_issue)
 @click.option("--list", "list_name", required=True, metavar="NAME", shell_complete=complete_list, help="To whom.")
@@ -31,14 +32,9 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask for the count to be typed.")
 @as_json
 def send(issue: str | None, list_name: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
-    r"""Send an issue, the newest or the one named, to a list: each person once.
+    """Send an issue, the newest or the one named, to a list: each person once.
 
     The same command again goes on with a send that was interrupted, and refuses one that is finished.
-
-    \b
-    Examples:
-      newsletter send --list practitioners --dry-run
-      newsletter send 2026-01 --list practitioners
     """
     from newsletter.build import address, build  # noqa: PLC0415
     from newsletter.deliver import plan  # noqa: PLC0415
@@ -60,7 +56,7 @@ def send(issue: str | None, list_name: str, *, dry_run: bool, yes: bool, as_json
     _refuse_finished(planned, workspace)
     _show_summary(planned, built, workspace, provider, chosen, err=as_json)
     if dry_run:
-        click.echo("Nothing was sent: this was a dry run.", err=as_json)
+        _show_dry_run(planned, provider, as_json=as_json)
         return
     _confirm(planned, provider, yes=yes)
     outcomes = _run(planned, provider, key=key, workspace=workspace)
@@ -137,15 +133,16 @@ def _confirm(planned: Plan, provider: Provider, *, yes: bool) -> None:
     if yes:
         return
     waiting = len(planned.waiting)
-    command = f"newsletter send {planned.send.issue} --list {planned.send.list_name} --yes"
     if not sys.stdin.isatty():
-        raise RefusedError("Not sent: there is nobody to type the count.", f"In a script, say so:\n{command}")
+        hint = f"In a script, say so:\n{_command(planned)} --yes"
+        raise RefusedError("Not sent: there is nobody to type the count.", hint)
     rehearsal = "A rehearsal: nothing leaves this computer." if provider.is_rehearsal else "Nothing has been sent yet."
-    answer = click.prompt(
-        f"{rehearsal} Type {waiting} to send, or Enter to stop", default="", show_default=False, err=True
-    )
+    click.echo(f"{rehearsal} Type {waiting} to send, or Enter to stop: ", nl=False, err=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        click.echo(err=True)  # Ctrl-D leaves the cursor behind the question
     if answer.strip().replace(",", "") != str(waiting):
-        raise RefusedError("Not sent. Nothing was written.", "Give the same command again when you are ready.")
+        raise RefusedError(f"Not sent: {waiting} was not typed.", "Give the same command again when you are ready.")
 
 
 def _run(planned: Plan, provider: Provider, *, key: bytes, workspace: Workspace) -> Counter[Outcome]:
@@ -157,30 +154,37 @@ def _run(planned: Plan, provider: Provider, *, key: bytes, workspace: Workspace)
     begun = time.monotonic()
     total = len(planned.waiting)
 
-    def pace(_item: Any) -> str:
+    def pace() -> str:
         done = outcomes.total()
         rate = done / max(time.monotonic() - begun, 1e-6)
         return f"{done:,} of {total:,}  {rate:,.0f}/s  {(total - done) / max(rate, 1e-6):.0f}s left"
 
-    bar = click.progressbar(
-        deliver(planned, provider, key=key, greeting=greeting, now=now), length=total, label="Sending ",
-        fill_char="#", empty_char=".", width=30, bar_template="%(label)s [%(bar)s]  %(info)s", show_eta=False,
-        show_percent=True, item_show_func=pace, file=sys.stderr, hidden=not sys.stderr.isatty(),
-    )  # fmt: skip
+    results = deliver(planned, provider, key=key, greeting=greeting, now=now)
     try:
-        with bar as results:
-            for result in results:
-                outcomes[result.outcome] += 1
+        for result in progress(results, length=total, info=pace):
+            outcomes[result.outcome] += 1
     except KeyboardInterrupt:
-        _report_stop(planned, outcomes)
-        raise
+        _report_stop(planned, provider)
+        raise click.exceptions.Exit(130) from None
     return outcomes
 
 
-def _report_stop(planned: Plan, outcomes: Counter[Outcome]) -> None:
-    reached, all_of_them = planned.done + outcomes.total(), planned.done + len(planned.waiting)
-    click.echo(f"\nInterrupted: {reached:,} of {all_of_them:,} have it. Nobody will get it twice.", err=True)
-    show_next("go on with the rest", f"newsletter send {planned.send.issue} --list {planned.send.list_name}")
+def _report_stop(planned: Plan, provider: Provider) -> None:
+    """Say how far an interrupted send came; the provider knows it, the batch under way included."""
+    done = provider.done(planned.send)
+    reached = planned.done + sum(name in done for name, _ in planned.waiting)
+    whole = planned.done + len(planned.waiting)
+    click.echo(f"\nInterrupted: {reached:,} of {whole:,} have it. Nobody will get it twice.", err=True)
+    show_next("go on with the rest", _command(planned))
+
+
+def _show_dry_run(planned: Plan, provider: Provider, *, as_json: bool) -> None:
+    from newsletter.deliver import tally  # noqa: PLC0415
+
+    if as_json:
+        _print_json(planned, provider, tally(planned, Counter()))
+    click.echo("Nothing was sent: this was a dry run.", err=as_json)
+    show_next("send it", _command(planned))
 
 
 def _report(
@@ -191,7 +195,7 @@ def _report(
 
     sums = tally(planned, outcomes)
     if as_json:
-        click.echo(json.dumps(_as_dict(planned, provider, sums), indent=2, ensure_ascii=False))
+        _print_json(planned, provider, sums)
         return
     when = _moment(datetime.now(workspace.config.zone))
     click.echo(f"{click.style('Sent', fg='green')} to {planned.message.list_title} on {when}.")
@@ -204,12 +208,17 @@ def _report(
         show_next("open one of the messages in your mail program", provider.where(planned.send))
 
 
-def _as_dict(planned: Plan, provider: Provider, sums: Tally) -> dict[str, Any]:
-    return {
+def _print_json(planned: Plan, provider: Provider, sums: Tally) -> None:
+    result = {
         "issue": planned.send.issue, "list": planned.send.list_name, "rehearsal": provider.is_rehearsal,
         "where": provider.where(planned.send), "planned": sums.planned, "accepted": sums.accepted,
-        "rejected": sums.rejected, "skipped": sums.skipped, "unknown": sums.unknown,
+        "rejected": sums.rejected, "skipped": sums.skipped, "unknown": sums.unknown, "waiting": sums.waiting,
     }  # fmt: skip
+    click.echo(json.dumps(result, indent=2))
+
+
+def _command(planned: Plan) -> str:
+    return f"newsletter send {planned.send.issue} --list {planned.send.list_name}"
 
 
 def _moment(when: datetime) -> str:

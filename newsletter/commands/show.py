@@ -7,9 +7,10 @@ from inspect import getdoc
 
 import click
 
-from newsletter.commands.arguments import here
+from newsletter.commands.arguments import examples, here
 
 
+@examples("newsletter sections")
 @click.command
 def sections() -> None:
     """List the section types an issue can have."""
@@ -19,6 +20,7 @@ def sections() -> None:
         click.echo(f"{name:<12}{_summary(section_type(name))}")
 
 
+@examples("newsletter providers")
 @click.command
 def providers() -> None:
     """List the ways mail can leave."""
@@ -28,19 +30,16 @@ def providers() -> None:
         click.echo(f"{name:<12}{_summary(provider_type(name))}")
 
 
+@examples("newsletter schema > issues/schema.json")
 @click.command
 def schema() -> None:
-    r"""Print the JSON Schema of an issue, for editors.
-
-    \b
-    Example:
-      newsletter schema > issues/schema.json
-    """
+    """Print the JSON Schema of an issue, for editors."""
     from newsletter.schema import issue_schema  # noqa: PLC0415
 
-    click.echo(json.dumps(issue_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(issue_schema(), indent=2))
 
 
+@examples("newsletter templates", "newsletter templates copy footer.html")
 @click.group(invoke_without_command=True)
 @click.pass_context
 def templates(ctx: click.Context) -> None:
@@ -54,15 +53,11 @@ def templates(ctx: click.Context) -> None:
         click.echo(f"{name:<24}{'yours, in templates/' if own_template(root, name) else 'packaged'}")
 
 
+@examples("newsletter templates copy footer.html")
 @templates.command
 @click.argument("name")
 def copy(name: str) -> None:
-    r"""Copy the packaged template NAME into templates/, to change it there.
-
-    \b
-    Example:
-      newsletter templates copy footer.html
-    """
+    """Copy the packaged template NAME into templates/, to change it there."""
     from newsletter.templates import copy_template  # noqa: PLC0415
 
     root = here().root

@@ -72,7 +72,7 @@ class Provider(ABC):
     def __init__(self, settings: Mapping[str, Any], *, state: Path) -> None:
         if unknown := sorted(set(settings) - self.settings):
             hint = did_you_mean(unknown[0], self.settings) or f"Take {unknown[0]} out of newsletter.yaml."
-            raise ConfigError(f'the provider has no setting "{unknown[0]}"', hint)
+            raise ConfigError(f'newsletter.yaml: {type(self).__name__.lower()} has no setting "{unknown[0]}"', hint)
         self.state = state
 
     @abstractmethod

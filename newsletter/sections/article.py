@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import Field
+
 from newsletter.model import Image, Line, Link, Markdown, Prose, Section, Target, Trail, Written
 
 if TYPE_CHECKING:
@@ -13,17 +15,17 @@ if TYPE_CHECKING:
 class Button(Written):
     """A link shown as a button. Its text says where it leads."""
 
-    text: Line
-    url: Link
+    text: Line = Field(description="The words on the button. They say where it leads.")
+    url: Link = Field(description="Where it leads: https://, http://, mailto: or tel:.")
 
 
 class Article(Section):
     """A title and Markdown text, with an optional picture and buttons."""
 
-    type: Literal["article"]
-    body: Markdown
-    image: Image | None = None
-    links: tuple[Button, ...] = ()
+    type: Literal["article"] = Field(description="An article.")
+    body: Markdown = Field(description="The text, in Markdown: paragraphs, lists, **bold**, [links](https://...).")
+    image: Image | None = Field(None, description="A picture, shown above the text.")
+    links: tuple[Button, ...] = Field((), description="Links that stand as buttons below the text.")
 
     def prose(self) -> Iterator[Prose]:
         """Yield the body."""

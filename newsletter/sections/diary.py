@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validator
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class DiaryDate(Written):
     """An entry of the diary, written as one line (``10 February 2026 - Safer Internet Day``) or with its keys."""
 
-    when: When
-    what: Line
-    url: Link | None = None
+    when: When = Field(description="A day or a range of days, with the year: 3 to 8 February 2026.")
+    what: Line = Field(description="What happens then.")
+    url: Link | None = Field(None, description="Where to read more.")
 
     @model_validator(mode="before")
     @classmethod
@@ -42,8 +42,10 @@ class DiaryDate(Written):
 class Diary(Section):
     """Dates to keep free. Readers meet them sorted by their start."""
 
-    type: Literal["diary"]
-    dates: Annotated[tuple[DiaryDate, ...], Field(min_length=1)]
+    type: Literal["diary"] = Field(description="Dates for the diary.")
+    dates: tuple[DiaryDate, ...] = Field(
+        min_length=1, description="The dates, one on a line: 10 February 2026 - Safer Internet Day. In any order."
+    )
 
     @property
     def in_order(self) -> tuple[DiaryDate, ...]:

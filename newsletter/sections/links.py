@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 class Favourite(Written):
     """A link and what it is good for."""
 
-    text: Line
-    url: Link
-    note: Line | None = None
+    text: Line = Field(description="The words of the link. They say where it leads.")
+    url: Link = Field(description="Where it leads: https://, http://, mailto: or tel:.")
+    note: Line | None = Field(None, description="What a reader finds there, in a sentence.")
 
 
 class Links(Section):
     """Links worth keeping, such as "Save to your favourites"."""
 
-    type: Literal["links"]
-    links: Annotated[tuple[Favourite, ...], Field(min_length=1)]
+    type: Literal["links"] = Field(description="Links worth keeping.")
+    links: tuple[Favourite, ...] = Field(min_length=1, description="The links, each with text, url and maybe a note.")
 
     def targets(self) -> Iterator[Target]:
         """Yield the links."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validator, model_validator
 
@@ -35,16 +35,18 @@ class Session(Written):
     *date* is the whole of it, times included, however it was written.
     """
 
-    date: When
-    start: Line | None = None
-    end: Line | None = None
-    location: Line | None = None
-    note: Line | None = None
-    cancelled: YesNo = False
+    date: When = Field(description="The day, with its year, and maybe its times.")
+    start: Line | None = Field(None, description="When it begins: 9am.")
+    end: Line | None = Field(None, description="When it ends: 3.30pm.")
+    location: Line | None = Field(None, description="Where it is, when other sessions are elsewhere.")
+    note: Line | None = Field(None, description="A few words under the date: Fully booked.")
+    cancelled: YesNo = Field(default=False, description="true: it is shown struck through, as cancelled.")
 
     @model_validator(mode="before")
     @classmethod
     def _from_line(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            raise _in_brackets(value)
         return {"date": value} if isinstance(value, str) else value
 
     @model_validator(mode="before")
@@ -67,23 +69,20 @@ class Session(Written):
 class Course(Written):
     """A course: it may have a booking link and no dates yet."""
 
-    title: Line
-    description: Markdown | None = None
-    sessions: tuple[Session, ...] = ()
-    location: Line | None = None  # of all sessions that do not name their own
-    book: Link | None = None
+    title: Line = Field(description="The name of the course.")
+    description: Markdown | None = Field(None, description="What it is about and who it is for, in Markdown.")
+    sessions: tuple[Session, ...] = Field(
+        (), description="The dates, one on a line: Tuesday 3 February 2026, 9am to 3.30pm. Left out: not known yet."
+    )
+    location: Line | None = Field(None, description="Where all sessions are that do not name their own place.")
+    book: Link | None = Field(None, description="Where to book.")
 
     @field_validator("sessions", mode="before")
     @classmethod
     def _refuse_brackets(cls, value: Any) -> Any:
         """Explain ``[Tuesday 3 February 2026, 9am to 3.30pm]``: to YAML its comma parts two items."""
         if isinstance(value, list) and any(_is_time_alone(item) for item in value[1:]):
-            line = ", ".join(str(item) for item in value[:2])
-            raise Fault(
-                UNREADABLE_DATE,
-                "in brackets, a comma parts two items",
-                f"Write each session on a line of its own:\n- {line}",
-            )
+            raise _in_brackets(value)
         return value
 
     @property
@@ -110,9 +109,9 @@ class Course(Written):
 class Training(Section):
     """Courses with their dates."""
 
-    type: Literal["training"]
-    intro: Markdown | None = None
-    courses: Annotated[tuple[Course, ...], Field(min_length=1)]
+    type: Literal["training"] = Field(description="Courses with their dates.")
+    intro: Markdown | None = Field(None, description="The text above the courses, in Markdown.")
+    courses: tuple[Course, ...] = Field(min_length=1, description="The courses, each with its title.")
 
     def prose(self) -> Iterator[Prose]:
         """Yield the introduction and the courses' descriptions."""
@@ -146,6 +145,18 @@ class Training(Section):
         count = f"{len(self.courses)} {'course' if len(self.courses) == 1 else 'courses'}"
         days = [event.span.first for event in self.events() if not event.cancelled]
         return f"{count}, from {format_day(min(days))}" if days else count
+
+
+def _in_brackets(items: list[Any]) -> Fault:
+    """Return what to say of sessions in brackets, with their lines put together again."""
+    lines: list[str] = []
+    for item in items:
+        if lines and _is_time_alone(item):
+            lines[-1] += f", {item}"
+        else:
+            lines.append(f"- {item}")
+    hint = "\n".join(["Write each session on a line of its own:", *lines])
+    return Fault(UNREADABLE_DATE, "in brackets, a comma parts two items", hint)
 
 
 def _is_time_alone(item: Any) -> bool:

@@ -1,0 +1,83 @@
+"""What tests share: a workspace to write into, no network, and real components that CI must have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+from pytest_socket import disable_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent
+
+NEWSLETTER_YAML = """\
+    title: Practitioner newsletter
+    organisation: Example Partnership
+    from: Practitioner newsletter <newsletter@example.org>
+    reply_to: office@example.org
+    postal_address: Example House, 1 Example Street
+    greeting: Hello {first_name},
+    lists:
+      practitioners: {title: Practitioners, file: lists/practitioners.csv, source: Test}
+"""
+
+# No test asserts how long something takes; benchmarks measure. In CI a run can be told again from its output.
+settings.register_profile("newsletter", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("newsletter")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest --refresh`` writes the golden files anew; read the difference before you commit it."""
+    parser.addoption("--refresh", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """Let no test reach the network; pytest-socket restores it after each test."""
+    disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tests apart from the state and colours of whoever runs them."""
+    for name in ("NEWSLETTER_STATE", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """An empty but valid workspace, with a list of two people."""
+    (tmp_path / "issues").mkdir()
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "newsletter.yaml").write_text(dedent(NEWSLETTER_YAML), "utf-8")
+    people = "email,name\namina@example.org,Amina Khan\nben@example.org,Ben Okoro\n"
+    (tmp_path / "lists/practitioners.csv").write_text(people, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def write_issue(workspace: Path) -> Callable[..., Path]:
+    """A function that writes an issue into the workspace: ``write_issue(text, id="2026-01")``."""
+
+    def write(text: str, id: str = "2026-01") -> Path:  # noqa: A002
+        path = workspace / "issues" / f"{id}.yaml"
+        path.write_text(dedent(text), "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def own_copy(tmp_path: Path) -> Path:
+    """A copy of this repository's own workspace: its configuration, issues, images and lists."""
+    for name in ("issues", "images", "lists"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "newsletter.yaml", tmp_path)
+    return tmp_path

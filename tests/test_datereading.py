@@ -1,0 +1,300 @@
+"""Dates that cannot be read: each is refused with what is wrong and the line to write instead."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from newsletter.dates import DateError, read_span, split_event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FEBRUARY = date(2026, 2, 1)
+BLOCK = "Write this, or note: in place of location:\n"
+AS_IN = 'Write it as in "Tuesday 3 February 2026, 9am to 3:30pm".'
+
+
+def refusal(read: Callable[[], object]) -> tuple[str, str]:
+    """Return message and hint of the error that *read* must raise."""
+    with pytest.raises(DateError) as caught:
+        read()
+    return caught.value.message, caught.value.hint
+
+
+REFUSED = {
+    "": ("the date is empty", AS_IN),
+    " \u00a0": ("the date is empty", AS_IN),
+    "3" * 201: ("the date is longer than 200 characters", AS_IN),
+    "soon": ('cannot read a date in "soon"', AS_IN),
+    "Tuesday 3": ('cannot read a date in "Tuesday 3"', AS_IN),
+    "3 Blorp 2026": ('cannot read a date in "3 Blorp 2026"', AS_IN),
+    "a\x00b\nc": ('cannot read a date in "a?b c"', AS_IN),
+    "3 to 5 to 8 February 2026": ("a range of days has two ends", 'Write it as in "3 to 8 February 2026".'),
+    # The year.
+    "Tuesday 3 February, 9am to 3.30pm": (
+        'the date "Tuesday 3 February" has no year',
+        'Write it with its year: "Tuesday 3 February 2026, 9am to 3.30pm".',
+    ),
+    "3 to 8 Feb.": ('the date "8 Feb." has no year', 'Write it with its year: "3 to 8 Feb. 2026".'),
+    "30 January": ('the date "30 January" has no year', 'Write it with its year: "30 January 2027".'),
+    "Friday 30 January": (
+        'the date "Friday 30 January" has no year',
+        'Write it with its year: "Friday 30 January 2026".',
+    ),
+    "Thursday 7 January": (
+        'the date "Thursday 7 January" has no year',
+        'Write it with its year: "Thursday 7 January 2027".',
+    ),
+    "Monday 3 February": (
+        'the date "Monday 3 February" has no year',
+        'Write it with its year: "Monday 3 February 2026".',
+    ),
+    "29 February": ('the date "29 February" has no year', 'Write it with its year: "29 February 2028".'),
+    "29 December to 3 January": (
+        'the date "29 December" has no year',
+        'Write it with its year: "29 December 2026 to 3 January 2027".',
+    ),
+    "29 December to 3 January 2026": (
+        'the date "29 December" has no year',
+        'Write it with its year: "29 December 2025 to 3 January 2026".',
+    ),
+    "29 December 2025 to 3 January": (
+        'the date "3 January" has no year',
+        'Write it with its year: "29 December 2025 to 3 January 2026".',
+    ),
+    "3 February 10 to 11am": (
+        'the date "3 February" has no year',
+        'Write it with its year: "3 February 2026 10 to 11am".',
+    ),
+    "3 February 26": ('the year "26" has only two figures', 'Write "3 February 2026".'),
+    "3 Feb 26 - 8 Feb '26": ('the year "26" has only two figures', 'Write "3 Feb 2026 - 8 Feb 2026".'),
+    "3 Feb 24, 9am": ('the year "24" has only two figures', 'Write "3 Feb 2024, 9am".'),
+    # The month.
+    "3 Februry 2026": ('no month is called "Februry"', 'Did you mean "February"?'),
+    "3 february to 8 mrch 2026": ('no month is called "mrch"', 'Did you mean "March"?'),
+    "February 3 2026": ('the month stands before the day in "February 3 2026"', 'Write "3 February 2026".'),
+    "Tues, Feb 3rd, 2026, 9am": (
+        'the month stands before the day in "Tues, Feb 3rd, 2026"',
+        'Write "Tuesday 3 February 2026, 9am".',
+    ),
+    "February 0": ('the month stands before the day in "February 0"', 'Write "0 February".'),
+    "February 2028": ('"February 2028" has no day', 'Write "1 to 29 February 2028".'),
+    "February '26": ('the year "\'26" has only two figures', 'Write "February 2026".'),
+    # The day.
+    "Wensday 3 February 2026": ('no weekday is called "Wensday"', 'Did you mean "Wednesday"?'),
+    "31 February 2026": ("there is no 31 February 2026", "February 2026 has 28 days."),
+    "31 February": ("there is no 31 February", "February has 29 days at most."),
+    "0 March 2026": ("there is no 0 March 2026", "March 2026 has 31 days."),
+    "2026-02-29": ("there is no 29 February 2026", "February 2026 has 28 days."),
+    "2026-13-45": ('there is no date "2026-13-45"', 'Write the month as a word, as in "3 February 2026".'),
+    "0026-02-03": ('there is no date "0026-02-03"', 'Write the month as a word, as in "3 February 2026".'),
+    "45/13/2026": ('there is no date "45/13/2026"', 'Write the month as a word, as in "3 February 2026".'),
+    "13/02/2026": ('"13/02/2026" writes the month in figures', 'Write "Friday 13 February 2026".'),
+    "02.13.26": ('"02.13.26" writes the month in figures', 'Write "Friday 13 February 2026".'),
+    "03-03-2026": ('"03-03-2026" writes the month in figures', 'Write "Tuesday 3 March 2026".'),
+    "2026/02/03": ('"2026/02/03" writes the month in figures', 'Write "Tuesday 3 February 2026".'),
+    "8 to 3 February 2026": (
+        "the days run backwards: Tuesday 3 February 2026 is before Sunday 8 February 2026",
+        'Did you mean "3 to 8 February 2026"?',
+    ),
+    # The times.
+    "3 February 2026, 10am to 9am": ("the end, 9am, is not after the start, 10am", 'Did you mean "10am to 9pm"?'),
+    "3 February 2026, 9am to 9am": ("the end, 9am, is not after the start, 9am", 'Did you mean "9am to 9pm"?'),
+    "3 February 2026, 10pm to 1am": (
+        "the end, 1am, is not after the start, 10pm",
+        "Write the earlier time first; of what goes on past midnight, write the start alone.",
+    ),
+    "3 February 2026, 14:00 to 13:00": (
+        "the end, 1pm, is not after the start, 2pm",
+        "Write the earlier time first; of what goes on past midnight, write the start alone.",
+    ),
+    "3 February 2026, 11 to 10am": ("the end, 10am, is not after the start, 11am", 'Did you mean "11am to 10pm"?'),
+    "3 February 2026, 13pm": ('there is no time "13pm"', 'Write times as in "9am", "3:30pm" or "15:30".'),
+    "3 February 2026, 0am": ('there is no time "0am"', 'Write times as in "9am", "3:30pm" or "15:30".'),
+    "3 February 2026, 9:75 to 10am": ('there is no time "9:75"', 'Write times as in "9am", "3:30pm" or "15:30".'),
+    "3 February 2026, 9am to 24:00": ('there is no time "24:00"', 'Write times as in "9am", "3:30pm" or "15:30".'),
+    "3 February 2026 - 9am": ('the time "9am" wants a comma before it', 'Write "Tuesday 3 February 2026, 9am".'),
+    "3 to 8 February 2026, 9am to 3pm": (
+        "a range of days cannot have times",
+        'Write one line a day, as in "Tuesday 3 February 2026, 9am to 3pm".',
+    ),
+    "3 February 2026, 9am to 4 February 2026, 3pm": (
+        "a range of days cannot have times",
+        'Write one line a day, as in "Tuesday 3 February 2026, 9am".',
+    ),
+    # More than one session. A weekday stays what its author wrote, right or wrong.
+    "Tue 3 & Tue 10 Feb 2026": (
+        "one session a line: this line has 2",
+        "Write:\n- Tuesday 3 February 2026\n- Tuesday 10 February 2026",
+    ),
+    "Wed 3 and 10 February 2026, 9am to 3pm": (
+        "one session a line: this line has 2",
+        "Write:\n- Wednesday 3 February 2026, 9am to 3pm\n- Tuesday 10 February 2026, 9am to 3pm",
+    ),
+    "3, 10 and 17 February 2026": (
+        "one session a line: this line has 3",
+        "Write:\n- Tuesday 3 February 2026\n- Tuesday 10 February 2026\n- Tuesday 17 February 2026",
+    ),
+    "3 to 5, and 10 Feb 2026, Online": (
+        "one session a line: this line has 2",
+        "Write:\n- 3 to 5 February 2026, Online\n- Tuesday 10 February 2026, Online",
+    ),
+    "3 Feb 2026, 9am and 10 Mar 2026, 1pm": (
+        "one session a line: this line has 2",
+        "Write:\n- Tuesday 3 February 2026, 9am\n- Tuesday 10 March 2026, 1pm",
+    ),
+    "3 Feb 2026, 9am to 10am & 1pm to 2pm": (
+        "one session a line: this line has 2",
+        "Write:\n- Tuesday 3 February 2026, 9am to 10am\n- Tuesday 3 February 2026, 1pm to 2pm",
+    ),
+    # Words after it.
+    "Tuesday 3 February 2026, 9am to 3.30pm, Online": (
+        'words after the time: "Online" belongs under location: or note:',
+        BLOCK + "- {date: Tuesday 3 February 2026, start: 9am, end: 3.30pm, location: Online}",
+    ),
+    "Tuesday 3 February 2026, 11-1pm (Online)": (
+        'words after the time: "Online" belongs under location: or note:',
+        BLOCK + "- {date: Tuesday 3 February 2026, start: 11, end: 1pm, location: Online}",
+    ),
+    "3 February 2026 at 10 Downing Street": (
+        'words after the date: "10 Downing Street" belongs under location: or note:',
+        BLOCK + "- {date: 3 February 2026, location: 10 Downing Street}",
+    ),
+    "3 February 2026, 9am, Room 3 Marsh House": (
+        'words after the time: "Room 3 Marsh House" belongs under location: or note:',
+        BLOCK + "- {date: 3 February 2026, start: 9am, location: Room 3 Marsh House}",
+    ),
+    "3 February 2026, 9am, Sundial 2": (
+        'words after the time: "Sundial 2" belongs under location: or note:',
+        BLOCK + "- {date: 3 February 2026, start: 9am, location: Sundial 2}",
+    ),
+    "Tue, 3 Feb 2026 9am: Room {3}: #1": (
+        'words after the time: "Room {3}: #1" belongs under location: or note:',
+        BLOCK + '- {date: "Tue, 3 Feb 2026", start: 9am, location: "Room {3}: #1"}',
+    ),
+    "3 February 2026, 9am to 10am 11am": (
+        'cannot read "11am" at the end',
+        'Write "Tuesday 3 February 2026, 9am to 10am".',
+    ),
+    "3 February 2026.": ('cannot read "." at the end', 'Write "Tuesday 3 February 2026".'),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), REFUSED.items(), ids=[text[:60] or "empty" for text in REFUSED])
+def test_says_what_is_wrong_and_what_to_write(text: str, expected: tuple[str, str]) -> None:
+    """Each text that is no clear date is refused with what is wrong and what to write."""
+    assert expected == refusal(lambda: read_span(text, near=FEBRUARY))
+
+
+TWO_WAYS = {
+    "03/02/2026": ('"03/02/2026" can be read two ways', 'Write "Tuesday 3 February 2026" or "Monday 2 March 2026".'),
+    "3.2.2026, 9am": ('"3.2.2026" can be read two ways', 'Write "Tuesday 3 February 2026" or "Monday 2 March 2026".'),
+    "03-02-26": ('"03-02-26" can be read two ways', 'Write "Tuesday 3 February 2026" or "Monday 2 March 2026".'),
+    "3 February 2026, 6:30": ('"6:30" can be read two ways without am or pm', 'Write "6:30am" or "6:30pm".'),
+    "3 February 2026, 3 - 5": (
+        '"3 - 5" can be read two ways without am or pm',
+        'Write "3am to 5am" or "3pm to 5pm".',
+    ),
+    "3 February 2026, 12 to 1": (
+        '"12 to 1" can be read two ways without am or pm',
+        'Write "midnight to 1am" or "midday to 1pm".',
+    ),
+    "3 February 2026, 9 to 3": ('"9 to 3" can be read two ways without am or pm', 'Write "9am to 3pm".'),
+    "3 February 2026, 13:00 to 2:15": (
+        '"13:00 to 2:15" can be read two ways without am or pm',
+        'Write "1pm to 2:15pm".',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TWO_WAYS.items(), ids=list(TWO_WAYS))
+def test_shows_both_readings(text: str, expected: tuple[str, str]) -> None:
+    """What can be read two ways is refused as such, and the hint writes out each reading that is possible."""
+    with pytest.raises(DateError) as caught:
+        read_span(text)
+
+    assert (*expected, True) == (caught.value.message, caught.value.hint, caught.value.two_ways)
+
+
+@pytest.mark.parametrize("text", ["9am to 3.30pm", "at 9.30", "9 to 3", "midday", "9am, 1pm"])
+def test_tells_a_time_without_its_date(text: str) -> None:
+    """A time alone, as left by a comma in YAML's brackets, is marked as one for the caller to explain."""
+    with pytest.raises(DateError) as caught:
+        read_span(text)
+
+    assert (
+        f'a time without its date: "{text}"',
+        f'Write the date before it: "Tuesday 3 February 2026, {text}".',
+        True,
+    ) == (caught.value.message, caught.value.hint, caught.value.time_only)
+
+
+@pytest.mark.parametrize("text", ["10", "soon", "3 February", "03/02/2026"])
+def test_nothing_else_is_a_time_alone(text: str) -> None:
+    """A bare number, a word or a date at fault is no time alone."""
+    with pytest.raises(DateError) as caught:
+        read_span(text)
+
+    assert not caught.value.time_only
+
+
+def test_guesses_no_year_without_the_issue() -> None:
+    """Without the month of the issue the hint shows where a year goes, and guesses none."""
+    expected = ('the date "3 May" has no year', 'Write the year, as in "3 February 2026".')
+
+    assert expected == refusal(lambda: read_span("3 May"))
+
+
+@pytest.mark.parametrize(
+    "words", ["Online", "Room 3: first floor", "a, b", "{x}", "x #1", "- y", 'the "Hub"', "&a", "x:"]
+)
+def test_the_block_to_paste_is_yaml(words: str) -> None:
+    """The block a hint writes for words after the time can be pasted: YAML reads those words from it."""
+    _, hint = refusal(lambda: read_span(f"Tue, 3 February 2026, 9.30am ({words})"))
+
+    block = yaml.load(hint.removeprefix(BLOCK), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes text only
+    assert [{"date": "Tue, 3 February 2026", "start": "9.30am", "location": words}] == block
+
+
+NO_EVENTS = {
+    "": ("the date is empty", AS_IN),
+    "Safer Internet Day": ('cannot read a date in "Safer Internet Day"', AS_IN),
+    "10 February 2026": ("a date without its event", 'Write "Tuesday 10 February 2026 - " and then what happens.'),
+    "10 February 2026 - ": ("a date without its event", 'Write "Tuesday 10 February 2026 - " and then what happens.'),
+    "10 February 2026, Safer Internet Day": (
+        'no " - " between the date and the event',
+        'Write "10 February 2026 - Safer Internet Day".',
+    ),
+    "10 February 2026-Safer Internet Day": (
+        'no " - " between the date and the event',
+        'Write "10 February 2026 - Safer Internet Day".',
+    ),
+    "10 February 2026 - 9am to 10am": (
+        'a time where the event should be: "9am to 10am"',
+        'Write "Tuesday 10 February 2026, 9am to 10am - " and then what happens.',
+    ),
+    "3 to 8 February - Awareness week": (
+        'the date "8 February" has no year',
+        'Write it with its year: "3 to 8 February 2026 - Awareness week".',
+    ),
+    "3 to 8 Februry 2026 - Awareness week": ('no month is called "Februry"', 'Did you mean "February"?'),
+    "3 February to 8 Mrch 2026 - Awareness week": ('no month is called "Mrch"', 'Did you mean "March"?'),
+    "February 2026 - History Month": (
+        '"February 2026" has no day',
+        'Write "1 to 28 February 2026 - History Month".',
+    ),
+    "3 and 10 February 2026: Drop-in": (
+        "one session a line: this line has 2",
+        "Write:\n- Tuesday 3 February 2026 - Drop-in\n- Tuesday 10 February 2026 - Drop-in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NO_EVENTS.items(), ids=[text or "empty" for text in NO_EVENTS])
+def test_says_what_a_diary_line_wants(text: str, expected: tuple[str, str]) -> None:
+    """A diary line without a clear date, an event or a mark between them is refused with what to write."""
+    assert expected == refusal(lambda: split_event(text, near=FEBRUARY))

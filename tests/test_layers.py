@@ -1,0 +1,117 @@
+"""The floors of the house: imports go down only, and each heavy library has one door."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "newsletter"
+
+# Each floor from the ground up; inside a floor, each module may import those that stand before it. A new module has
+# to say here where it lives.
+FLOORS = {
+    "words": [
+        "findings", "errors", "datewords", "dategrammar", "datereading", "dates", "registry", "mime", "prose", "model",
+        "message",
+    ],
+    "reading": ["files", "corrections", "document", "problems", "images", "sections", "load", "schema", "config"],
+    "drawing": ["checks", "theme", "templates", "render", "inline", "build"],
+    "keeping": ["addresses", "people", "tokens"],
+    "sending": ["providers", "deliver"],
+    "desk": ["scaffold", "terminal", "commands", "cli", "__main__"],
+}  # fmt: skip
+ORDER = [module for floor in FLOORS.values() for module in floor]
+FAMILIES = {"sections", "checks", "providers"}
+
+# The one module that knows a library, so that it can be replaced there.
+DOORS = {
+    "yaml": {"document"},
+    "jinja2": {"render"},
+    "premailer": {"inline"},
+    "cssutils": {"inline"},
+    "imagesize": {"images"},
+    "markdown_it": {"prose"},
+    "nh3": {"prose"},
+    "email_validator": {"addresses"},
+    "click": {"terminal", "commands", "cli"},
+    "pydantic": {"model", "problems", "sections", "load", "schema", "config"},
+    "requests": set(),
+}
+# The ground floor touches nothing outside the program.
+NO_OUTSIDE = {"os", "pathlib", "io", "time", "socket", "subprocess", "tempfile", "shutil", "sys"}
+
+
+def sources() -> list[Path]:
+    """Return every Python file of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def top(path: Path) -> str:
+    """Return the module or family that a file belongs to: "sections" for sections/diary.py."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names of all that a file imports, inside functions and for type checking too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{name.name}" for name in node.names} | {node.module or ""}
+    return found
+
+
+def ours(path: Path) -> set[str]:
+    """Return the modules and families of this package that a file imports."""
+    parts = (name.split(".") for name in imports(path) if name.startswith("newsletter."))
+    return {name[1] for name in parts if (PACKAGE / name[1]).is_dir() or (PACKAGE / f"{name[1]}.py").is_file()}
+
+
+def test_every_module_has_a_floor() -> None:
+    """Each module stands on exactly one floor, and no floor names a module that is not there."""
+    assert sorted({top(path) for path in sources()} - {"__init__"}) == sorted(ORDER)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_go_down_only(path: Path) -> None:
+    """A module imports only what stands below it, so that there is no knot, visible or hidden."""
+    me = top(path)
+    if me == "__init__":
+        assert ours(path) == set()
+        return
+    above = {name for name in ours(path) if ORDER.index(name) >= ORDER.index(me) and name != me}
+    assert above == set()
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_plug_ins_of_a_family_never_import_each_other(family: str) -> None:
+    """A plug-in knows its family's common ground and no sibling."""
+    for path in sorted((PACKAGE / family).glob("*.py")):
+        siblings = {name for name in imports(path) if name.startswith(f"newsletter.{family}.")}
+        modules = {name.split(".")[2] for name in siblings}
+        named = {other.stem for other in (PACKAGE / family).glob("*.py")} & modules
+        assert {name for name in named if not name.startswith("_")} == set(), path.name
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_each_heavy_library_has_its_door(library: str) -> None:
+    """A library is imported by the modules that are meant to know it, and by no other."""
+    users = {top(path) for path in sources() if any(name.split(".")[0] == library for name in imports(path))}
+    assert users <= DOORS[library]
+
+
+@pytest.mark.parametrize("module", FLOORS["words"])
+def test_words_touch_nothing_outside(module: str) -> None:
+    """The ground floor has no files, no clock and no network."""
+    roots = {name.split(".")[0] for name in imports(PACKAGE / f"{module}.py")}
+    assert roots & NO_OUTSIDE == set()
+
+
+def test_a_provider_never_sees_an_issue() -> None:
+    """Sending knows copies of a message; issues, sections and rendering are above its business."""
+    for path in sorted((PACKAGE / "providers").glob("*.py")):
+        assert ours(path) & {"model", "load", "sections", "render", "build", "checks"} == set(), path.name

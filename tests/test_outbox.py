@@ -1,0 +1,163 @@
+"""The outbox writes each copy once, whole and for its owner alone, and never mixes two versions of an issue."""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from newsletter.errors import ConfigError, RefusedError
+from newsletter.providers import Copy, Outcome, Result, Send, provider_names, provider_type
+from newsletter.providers.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SEND = Send("2026-01", "practitioners", "a" * 64)
+OTHER = Send("2026-01", "practitioners", "b" * 64)
+AMINA = Copy("11aa", "amina@example.org", b"To: amina@example.org\r\n\r\nHello Amina,\r\n")
+BEN = Copy("22bb", "ben@example.org", b"To: ben@example.org\r\n\r\nHello Ben,\r\n")
+FOLDER = "outbox/2026-01--practitioners"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Where the state of a workspace is kept."""
+    return tmp_path / ".newsletter"
+
+
+@pytest.fixture
+def outbox(state: Path) -> Outbox:
+    """An outbox that nothing lies in yet."""
+    return Outbox({}, state=state)
+
+
+def copies(state: Path) -> dict[str, bytes]:
+    """Every file in the outbox of the send, hidden ones too."""
+    return {file.name: file.read_bytes() for file in (state / FOLDER).iterdir()}
+
+
+def test_it_is_found_by_its_name() -> None:
+    """The provider "outbox" is the Outbox, has no settings, and is a rehearsal."""
+    found = provider_type("outbox")
+    assert (True, Outbox, frozenset(), True) == (
+        "outbox" in provider_names(),
+        found,
+        found.settings,
+        found.is_rehearsal,
+    )
+
+
+def test_each_copy_is_a_file(outbox: Outbox, state: Path) -> None:
+    """Each copy lies in a file named by its key, byte by byte, beside the digest of the message."""
+    results = outbox.submit(SEND, [AMINA, BEN])
+    assert [Result("11aa", Outcome.ACCEPTED), Result("22bb", Outcome.ACCEPTED)] == results
+    assert {"11aa.eml": AMINA.data, "22bb.eml": BEN.data, "version": SEND.digest.encode()} == copies(state)
+
+
+def test_what_is_there_is_not_written_again(outbox: Outbox, state: Path) -> None:
+    """The same copies again count as accepted, and the first file stays."""
+    outbox.submit(SEND, [AMINA])
+    later = Copy(AMINA.key, AMINA.address, b"another date")
+    assert [Result("11aa", Outcome.ACCEPTED)] == outbox.submit(SEND, [later])
+    assert copies(state)["11aa.eml"] == AMINA.data
+
+
+def test_done_tells_who_and_when(outbox: Outbox, state: Path) -> None:
+    """It knows the keys of the copies that are there, and when each was written, in UTC."""
+    assert {} == outbox.done(SEND)
+    outbox.submit(SEND, [AMINA, BEN])
+    (state / FOLDER / ".33cc.eml.x1y2").write_bytes(b"what a killed send leaves")
+    os.utime(state / FOLDER / "11aa.eml", (1_767_603_600, 1_767_603_600))
+    done = outbox.done(SEND)
+    assert {"11aa", "22bb"} == set(done)
+    assert datetime(2026, 1, 5, 9, tzinfo=UTC) == done["11aa"]
+    assert timedelta() == done["22bb"].utcoffset()
+
+
+def test_another_version_is_refused(outbox: Outbox, state: Path) -> None:
+    """Copies of another version of the message refuse this one, and say what to do."""
+    outbox.submit(SEND, [AMINA])
+    with pytest.raises(RefusedError) as raised:
+        outbox.done(OTHER)
+    told = "Not sent: the outbox holds copies of another version of this issue, in .newsletter/" + FOLDER + "/"
+    assert (told, "To rehearse this version, delete that folder and send again.") == (
+        raised.value.message, raised.value.hint,
+    )  # fmt: skip
+    with pytest.raises(RefusedError):
+        outbox.submit(OTHER, [BEN])
+    assert {"11aa.eml": AMINA.data, "version": SEND.digest.encode()} == copies(state)
+
+
+def test_sends_have_folders_of_their_own(outbox: Outbox, state: Path) -> None:
+    """Another issue and another list know nothing of this send."""
+    outbox.submit(SEND, [AMINA])
+    for other in (Send("2026-02", "practitioners", "b" * 64), Send("2026-01", "schools", "b" * 64)):
+        assert {} == outbox.done(other)
+        outbox.submit(other, [BEN])
+    names = ["2026-01--practitioners", "2026-01--schools", "2026-02--practitioners"]
+    assert names == sorted(folder.name for folder in (state / "outbox").iterdir())
+
+
+def test_where_inside(outbox: Outbox) -> None:
+    """Where the copies go is told from the workspace on."""
+    assert outbox.where(SEND) == f".newsletter/{FOLDER}/"
+
+
+def test_where_elsewhere(tmp_path: Path) -> None:
+    """A state that is kept elsewhere is told whole."""
+    assert f"{(tmp_path / 'kept').as_posix()}/{FOLDER}/" == Outbox({}, state=tmp_path / "kept").where(SEND)
+
+
+def test_it_has_no_settings(state: Path) -> None:
+    """A setting that it does not know is named, with what to do."""
+    with pytest.raises(ConfigError) as raised:
+        Outbox({"folder": "/tmp"}, state=state)  # noqa: S108  never used
+    assert ('newsletter.yaml: outbox has no setting "folder"', "Take folder out of newsletter.yaml.") == (
+        raised.value.message, raised.value.hint,
+    )  # fmt: skip
+
+
+def test_neither_address_nor_mail_in_its_words() -> None:
+    """A copy shows neither the address nor the mail when it is printed."""
+    assert repr(AMINA) == "Copy(key='11aa')"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_modes(outbox: Outbox, state: Path) -> None:
+    """Even under umask 000 the folders are 0700 and the files 0600."""
+    before = os.umask(0)
+    try:
+        outbox.submit(SEND, [AMINA])
+    finally:
+        os.umask(before)
+    everything = [state, *state.rglob("*")]
+    modes = {f"{stat.S_IMODE(path.stat().st_mode):04o}" for path in everything if path.is_dir()}
+    assert ({"0700"}, {"0600"}) == (
+        modes,
+        {f"{stat.S_IMODE(path.stat().st_mode):04o}" for path in everything if path.is_file()},
+    )
+
+
+@pytest.fixture
+def small_limit() -> Iterator[int]:
+    """Let no file grow beyond 1,000 bytes: the system refuses the rest, as a full disk does."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    yield 1_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_without_room(small_limit: int, outbox: Outbox, state: Path) -> None:
+    """A copy that does not fit is an error with what to do; those before it stay, and count as done."""
+    big = Copy("33cc", "cara@example.org", b"x" * (small_limit + 1))
+    with pytest.raises(ConfigError) as raised:
+        outbox.submit(SEND, [AMINA, big, BEN])
+    assert (3, "the outbox cannot be written: File too large") == (raised.value.exit_code, raised.value.message)
+    assert {"11aa.eml", "version"} == set(copies(state))
+    assert {"11aa"} == set(outbox.done(SEND))
