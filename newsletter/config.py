@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from newsletter.document import read_document
 from newsletter.errors import ConfigError, ContentError, UsageError, did_you_mean
-from newsletter.findings import BAD_ADDRESS, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding
+from newsletter.findings import BAD_ADDRESS, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding, Severity
 from newsletter.message import Mailbox, parse_mailbox
 from newsletter.mime import header_link
 from newsletter.model import Fault, Line, Link, Markdown, Title, Trail, Written, YesNo
@@ -211,10 +211,12 @@ def open_workspace(start: Path) -> Workspace:
     config, faults = validate(Config, document.value, document)
     secrets = list(_secrets(document, document.value))
     known = {secret.place for secret in secrets}
-    faults = [*secrets, *(fault for fault in faults if fault.place not in known)]
+    # A setting that YAML took for a comment is an error here: it would silently be the default.
+    lost = [replace(finding, severity=Severity.ERROR) for finding in document.findings]
+    faults = [*secrets, *lost, *(fault for fault in faults if fault.place not in known)]
     if faults or config is None:
-        whole = sorted([*faults, *document.findings], key=lambda finding: (finding.place, finding.code))
-        raise ConfigError(f"{FILE} cannot be used yet", findings=whole)
+        faults.sort(key=lambda finding: (finding.place, finding.code))
+        raise ConfigError(f"{FILE} cannot be used yet", findings=faults)
     return Workspace(root, config, state_folder(root))
 
 

@@ -12,7 +12,7 @@ from newsletter.tokens import address_key, unsubscribe_token
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from newsletter.message import Message
@@ -66,13 +66,23 @@ def plan(message: Message, audience: Audience, provider: Provider, *, key: bytes
     return Plan(send, message, audience, waiting, len(theirs), max(theirs, default=None))
 
 
-def deliver(plan: Plan, provider: Provider, *, key: bytes, greeting: str, now: datetime) -> Iterator[Result]:
+def deliver(
+    plan: Plan,
+    provider: Provider,
+    *,
+    key: bytes,
+    greeting: str,
+    now: datetime,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[Result]:
     """Hand the waiting copies over, a batch at a time, and yield each result as it comes.
 
-    *greeting* is the workspace's pattern, or empty; *now* (aware) is the Date of every copy. Stopping in the middle
-    loses nothing: the same plan made anew holds those who still wait.
+    *greeting* is the workspace's pattern, or empty; *now* (aware) is the Date of every copy. Between two batches
+    *stopping* is asked whether to end there. That loses nothing: the same plan made anew holds those who still wait.
     """
     for start in range(0, len(plan.waiting), provider.batch):
+        if stopping():
+            return
         batch = plan.waiting[start : start + provider.batch]
         copies = [_copy(plan, name, person, key=key, greeting=greeting, now=now) for name, person in batch]
         yield from provider.submit(plan.send, copies)

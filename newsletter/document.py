@@ -282,11 +282,13 @@ class _Tree:
     def _warn_of_comment(self, event: Any) -> None:
         """Warn of text that is lost after a ``#``. One that is followed by a blank is meant as a comment."""
         start, end = event.start_mark, event.end_mark
-        if not event.value or not (lost := _LOST.match(self.lines[end.line], end.column)):
+        # An empty value may stand behind the last line.
+        if end.line == len(self.lines) or not (lost := _LOST.match(self.lines[end.line], end.column)):
             return
         entry = ENTRY.fullmatch(self.lines[start.line])
         place = Place(self.file, end.line + 1, lost.end())
-        is_whole = entry and start.line == end.line and len(entry["lead"]) == start.column
+        begins = len(entry["lead"]) if entry and event.value else end.column
+        is_whole = entry and start.line == end.line and begins == start.column
         hint = (
             f"Write it as:\n{quoted_entry(entry['lead'], entry['value'])}"
             if entry and is_whole

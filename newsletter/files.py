@@ -40,7 +40,7 @@ def private_folder(path: Path) -> Path:
     """Make the folder *path* for its owner alone (0700), as every folder on the way that is missing; return it."""
     for folder in (*reversed(path.parents), path):
         if not folder.is_dir():
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
             folder.chmod(0o700)  # whatever the umask says
     return path
 

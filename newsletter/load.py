@@ -34,6 +34,7 @@ from newsletter.sections import section_type, section_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
     from pydantic_core import CoreSchema
 
     from newsletter.document import Document
@@ -225,4 +226,4 @@ def _default_preheader(sections: dict[int, Section]) -> str:
     text = " · ".join(section.title for section in sections.values())
     if len(text) <= PREHEADER_LENGTH:
         return text
-    return text[: PREHEADER_LENGTH + 1].rsplit(" ", 1)[0].rstrip(" ·,:;-–")
+    return text[: PREHEADER_LENGTH + 1].rsplit(" ", 1)[0].rstrip(" ·,:;-–")[:PREHEADER_LENGTH]

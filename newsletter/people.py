@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from newsletter.addresses import NEEDS_SMTPUTF8, canonical, doubts, read_address
 from newsletter.errors import ContentError
 from newsletter.findings import BAD_ADDRESS, BAD_LIST, BAD_TEXT, DUPLICATE_ADDRESS, Finding, Place, Severity
+from newsletter.mime import HeaderError, header_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -268,6 +269,7 @@ def _cells(line: int, text: str, delimiter: str) -> list[str]:
 
 # The controls of ASCII and of Unicode, and those that turn the direction of text round.
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LONGEST_NAME = 100  # characters
 _TITLE = re.compile(
     "(?i:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|lord|lady|rev|revd|reverend|cllr|councillor|hon"
     "|pc|ps|ds|dc|dci|dcs|sgt|sergeant|insp|inspector|supt)|DI"  # Di is a name
@@ -279,4 +281,11 @@ def _words(line: int, row: dict[str, str], column: str) -> str:
     text = row.get(column, "")
     if _CONTROL.search(text):
         raise _FaultError(line, f'a control character in the column "{column}"', "Type the text anew.", BAD_TEXT)
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    words = unicodedata.normalize("NFC", " ".join(text.split()))
+    if len(words) > _LONGEST_NAME:
+        raise _FaultError(line, f'more than {_LONGEST_NAME} characters in the column "{column}"', "Shorten it.")
+    try:
+        return header_text(words) if words else ""  # here, so that no name stops a send that has begun
+    except HeaderError as error:
+        message = f'the column "{column}": {str(error)[0].lower()}{str(error)[1:]}'
+        raise _FaultError(line, message, "Type the text anew.", BAD_TEXT) from None

@@ -146,7 +146,7 @@ def _environment(root: Path) -> ImmutableSandboxedEnvironment:
     environment.filters |= {
         "markdown": lambda text, top=3: Markup(prose.to_html(text, top=top)),  # noqa: S704  nh3 has cleaned it
         "markdown_text": prose.to_text,
-        "fill": lambda text: "\n".join(prose.fill(str(text))),
+        "fill": _fill,
         "underlined": _underlined,
         "date": lambda span: prose.unbroken(format_span(span)),
         "timetable_date": timetable_date,
@@ -161,6 +161,12 @@ def timetable_date(span: Span) -> str:
     """Return a date for the diary's narrow column: it breaks before the month, and a short month keeps its year."""
     held = re.sub(r"(?<=day) (?=\d)|(?<=\d) (?=to )|(?<=\bto) (?=\d)", "\N{NO-BREAK SPACE}", format_span(span))
     return re.sub(r"\b([A-Z][a-z]{2,5}) (?=\d{4})", "\\1\N{NO-BREAK SPACE}", held)
+
+
+def _fill(text: str, mark: str = "") -> str:
+    """Break *text* into lines, the first behind *mark* and the others as far in."""
+    first, *rest = prose.fill(str(text), prose.WIDTH - len(mark)) or [""]
+    return "\n".join([mark + first, *(" " * len(mark) + line for line in rest)])
 
 
 def _underlined(text: str, rule: str) -> str:

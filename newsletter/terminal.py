@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -15,6 +15,7 @@ from newsletter.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
 
     from newsletter.errors import NewsletterError
     from newsletter.findings import Finding
@@ -56,13 +57,37 @@ def open_console() -> None:
     """
     for name in ("stdin", "stdout", "stderr"):
         mode = "r" if name == "stdin" else "w"
-        stream = getattr(sys, name) or open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115  it stays open
+        stream: Any = getattr(sys, name) or open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115  it stays open
         stream.reconfigure(errors="backslashreplace")
         setattr(sys, name, stream if name == "stdin" else _Steady(stream))
     for name in ("SIGTERM", "SIGHUP"):
         ends = getattr(signal, name, None)  # Windows has no SIGHUP
         if ends and signal.getsignal(ends) is signal.SIG_DFL:  # under nohup it is ignored, and stays so
             signal.signal(ends, signal.default_int_handler)
+
+
+@contextmanager
+def deferred_stop() -> Iterator[Callable[[], bool]]:
+    """Yield a function that says whether somebody asked to stop, for work that must not be cut anywhere.
+
+    Within, the first Ctrl-C or request to end is only noted; the second interrupts at once.
+    """
+    asked = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            signal.default_int_handler(number, frame)
+        asked = True
+
+    ends = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.default_int_handler]
+    for number in ends:
+        signal.signal(number, note)
+    try:
+        yield lambda: asked
+    finally:
+        for number in ends:
+            signal.signal(number, signal.default_int_handler)
 
 
 def is_plain() -> bool:

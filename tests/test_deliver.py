@@ -135,6 +135,16 @@ def test_stopped_anywhere_and_resumed(number: int, stops: list[int], size: int) 
     assert () == plan(MESSAGE, audience(number), provider, key=KEY).waiting
 
 
+def test_a_stop_lets_the_batch_under_way_end() -> None:
+    """Asked to stop, it ends between two batches, and every copy handed over has its result."""
+    provider = Counting(batch=10)
+    planned = plan(MESSAGE, audience(35), provider, key=KEY)
+    stop = deliver(
+        planned, provider, key=KEY, greeting="", now=NOW, stopping=lambda: sum(map(len, provider.batches)) >= 12
+    )
+    assert (20, [10, 10]) == (len(list(stop)), [len(batch) for batch in provider.batches])
+
+
 def test_the_same_person_however_written(tmp_path: Path) -> None:
     """A person whose address is written in another case later has the copy already."""
     provider = Counting()

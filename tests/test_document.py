@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +19,6 @@ from newsletter.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-from tempfile import TemporaryDirectory
 
 FILE = "issues/2026-01.yaml"
 SAVE = "Save the file as UTF-8: in Notepad, choose File, Save as, Encoding: UTF-8."
@@ -373,7 +373,7 @@ def test_bombs(bomb: str) -> None:
         ("a: [x, y #3\n  ]\n", ["1:10: warning N003: {}\n  Put quotes around the text."]),
         ("a: x # comment\n", []),
         ("a: x #\n", []),
-        ("a: #none\n", []),
+        ("accent: #1d70b8\n", ['1:9: warning N003: {}\n  Write it as:\n  accent: "#1d70b8"']),
         ("a: C#1\n", []),
         ('a: "x" #1\n', []),
         ("a: |\n  text #1\n", []),

@@ -166,6 +166,14 @@ NOT_CLOSED = "a quote opened at line 2 is not closed there"
             id="escape in header",
         ),
         pytest.param(
+            HEAD + "ash@example.org,Ash\u200bGreen\nbo@example.org," + "b" * 101 + "\n",
+            [
+                (2, BAD_TEXT, 'the column "name": a mail header cannot hold an invisible character'),
+                (3, BAD_LIST, 'more than 100 characters in the column "name"'),
+            ],
+            id="names that no header can hold",
+        ),
+        pytest.param(
             HEAD + "ash@example.org\nb@example.org,Bo,Teacher\n",
             [
                 (2, BAD_LIST, "the line has 1 cells, but line 1 names 2 columns"),

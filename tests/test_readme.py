@@ -70,7 +70,7 @@ def test_the_fault_shown_is_what_is_said(workspace: Path) -> None:
     (workspace / "issues/2026-03.yaml").write_text(text, "utf-8")
     program = [sys.executable, "-m", "newsletter", "build", "2026-03"]
     done = subprocess.run(program, cwd=workspace, capture_output=True, text=True, check=False)
-    told = [line.rstrip() for line in done.stderr.splitlines()[:3]]
+    told = [line.rstrip() for line in done.stdout.splitlines()]
     assert [line.removeprefix("    ") for line in shown[0].splitlines()] == told
 
 

@@ -206,11 +206,11 @@ def test_nothing_is_fetched(text: str, named: str, draw: Callable[..., str]) -> 
 
 def test_what_authors_write_is_no_template(workspace: Path, write_issue: Callable[..., Path]) -> None:
     """Template code in an article appears as it was written and is never run."""
-    code = "{{ cycler.__init__.__globals__.os.system('touch canary') }}"
+    code = "{{ 7 + 35 }} {% for word in issue %} {{ cycler.next() }} {# gone #}"
     write_issue(ISSUE.replace("Some words.", f'"{code}"'))
     done = run("build", cwd=workspace)
     text = (workspace / "build/2026-01/email.txt").read_text("utf-8")
-    assert (0, True, []) == (done.returncode, "cycler.__init__" in text, list(workspace.rglob("canary")))
+    assert (0, True) == (done.returncode, code in text)
 
 
 @pytest.mark.parametrize("debug", [True, False])

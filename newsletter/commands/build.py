@@ -56,6 +56,8 @@ def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: 
     try:
         built = build(workspace, issue)
     except NewsletterError as error:
+        if click.get_current_context().find_root().params["debug"]:
+            raise
         if not quiet:
             show_error(error, results=True)
         found = [_as_dict(finding) for finding in error.findings]

@@ -15,7 +15,7 @@ import click
 from newsletter.commands.arguments import as_json, complete_issue, complete_list, examples, here
 from newsletter.errors import ConfigError, ContentError, RefusedError
 from newsletter.findings import Severity
-from newsletter.terminal import count, progress, show_findings, show_next
+from newsletter.terminal import count, deferred_stop, progress, show_findings, show_next
 
 if TYPE_CHECKING:
     from newsletter.build import Built
@@ -47,7 +47,7 @@ def send(issue: str | None, list_name: str, *, dry_run: bool, yes: bool, as_json
     if chosen.file is None:
         raise ConfigError(f'newsletter.yaml: the list "{list_name}" has no file', "Add file: lists/name.csv to it.")
     provider = _provider(workspace, chosen)
-    built = build(workspace, issue or newest(workspace.root))
+    built = build(workspace, newest(workspace.root) if issue is None else issue)
     _refuse_unready(built)
     file = workspace.inside(chosen.file)
     audience = read_list(file, chosen.file, name=list_name, source=chosen.source or "")
@@ -146,7 +146,7 @@ def _confirm(planned: Plan, provider: Provider, *, yes: bool) -> None:
 
 
 def _run(planned: Plan, provider: Provider, *, key: bytes, workspace: Workspace) -> Counter[Outcome]:
-    """Deliver under a progress bar and count the outcomes; Ctrl-C leaves the rest for the next time."""
+    """Deliver under a progress bar and count the outcomes; Ctrl-C ends it after the batch under way, with code 130."""
     from newsletter.deliver import deliver  # noqa: PLC0415
 
     outcomes: Counter[Outcome] = Counter()
@@ -159,21 +159,18 @@ def _run(planned: Plan, provider: Provider, *, key: bytes, workspace: Workspace)
         rate = done / max(time.monotonic() - begun, 1e-6)
         return f"{done:,} of {total:,}  {rate:,.0f}/s  {(total - done) / max(rate, 1e-6):.0f}s left"
 
-    results = deliver(planned, provider, key=key, greeting=greeting, now=now)
-    try:
+    with deferred_stop() as stopping:
+        results = deliver(planned, provider, key=key, greeting=greeting, now=now, stopping=stopping)
         for result in progress(results, length=total, info=pace):
             outcomes[result.outcome] += 1
-    except KeyboardInterrupt:
-        _report_stop(planned, provider)
-        raise click.exceptions.Exit(130) from None
+    if outcomes.total() < total:
+        _report_stop(planned, outcomes)
+        raise click.exceptions.Exit(130)
     return outcomes
 
 
-def _report_stop(planned: Plan, provider: Provider) -> None:
-    """Say how far an interrupted send came; the provider knows it, the batch under way included."""
-    done = provider.done(planned.send)
-    reached = planned.done + sum(name in done for name, _ in planned.waiting)
-    whole = planned.done + len(planned.waiting)
+def _report_stop(planned: Plan, outcomes: Counter[Outcome]) -> None:
+    reached, whole = planned.done + outcomes.total(), planned.done + len(planned.waiting)
     click.echo(f"\nInterrupted: {reached:,} of {whole:,} have it. Nobody will get it twice.", err=True)
     show_next("go on with the rest", _command(planned))
 
