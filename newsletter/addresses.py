@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from newsletter.mime import HeaderError, header_address
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,7 +56,11 @@ def read_address(text: str) -> str:
     plain = _PLAIN.fullmatch(text)
     if plain and len(text) <= 254 and _is_public(plain["top"]):
         return f"{plain['local']}@{plain['domain'].lower()}"
-    return _read_unusual(text)
+    address = _read_unusual(text)
+    try:
+        return header_address(address)  # the gate of every header: found here, no address stops a send that has begun
+    except HeaderError:
+        raise ValueError(_NOT_AN_ADDRESS) from None
 
 
 def doubts(address: str) -> Iterator[tuple[str, str]]:

@@ -60,7 +60,7 @@ def build(workspace: Workspace, issue_id: str) -> Built:
     return Built(issue, edition, tuple(sorted(kept, key=lambda finding: (finding.place, finding.code))))
 
 
-def address(edition: Edition, workspace: Workspace, list_name: str) -> Message:
+def compose_for(list_name: str, edition: Edition, workspace: Workspace) -> Message:
     """Compose *edition* for the list *list_name*, from the sender that newsletter.yaml names."""
     config = workspace.config
     sender = Sender(config.from_mailbox, config.reply_mailbox, config.organisation, config.unsubscribe_url)
@@ -79,7 +79,7 @@ def sample(edition: Edition, workspace: Workspace) -> bytes:
     greeting = greet(config.greeting, first_name) if config.greeting else ""
     token = sha256(f"sample {edition.digest}".encode()).hexdigest()[:32]
     date = datetime(int(edition.issue[:4]), int(edition.issue[5:7]), 1, 9, tzinfo=config.zone)
-    message = address(edition, workspace, next(iter(config.lists), "readers"))
+    message = compose_for(next(iter(config.lists), "readers"), edition, workspace)
     return copy_for(message, Recipient(where, name, greeting, token), date=date)
 
 

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from newsletter.document import read_document
 from newsletter.errors import ConfigError, ContentError, UsageError, did_you_mean
-from newsletter.findings import BAD_ADDRESS, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding, Severity
+from newsletter.files import inside
+from newsletter.findings import BAD_ADDRESS, BAD_TEXT, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding, Severity
 from newsletter.message import Mailbox, parse_mailbox
 from newsletter.mime import header_link
 from newsletter.model import Fault, Line, Link, Markdown, Title, Trail, Written, YesNo
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 
 FILE = "newsletter.yaml"
 STATE_VARIABLE = "NEWSLETTER_STATE"
-_SECRET = re.compile("key|passw|secret|token|credential", re.IGNORECASE)  # what keys for secrets are called
+# What keys for secrets are called; an author or an authority is none.
+_SECRET = re.compile(
+    "key|passw|passphrase|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|bearer|auth(?!or)|authori[sz]ation",
+    re.IGNORECASE,
+)
+_NAMED = (("lists",), ("providers",))  # the keys below these are names, and may be any word
 
 
 def _zone(name: str) -> str:
@@ -66,7 +72,23 @@ def _written(pattern: str, example: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _with_slash(url: str) -> str:
+def _greeting(text: str) -> str:
+    if found := re.search(r"[{}].*", text.replace("{first_name}", "")):
+        raise Fault(
+            BAD_TEXT, f'"{found[0]}" would be sent as it stands', "Only {first_name} is filled in for each person."
+        )
+    return text
+
+
+def _web_page(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        raise Fault(UNSAFE_LINK, f'"{url}" is not a web page', "Write it as in https://example.org/page.")
+    return url
+
+
+def _folder(url: str) -> str:
+    if set("?#") & set(url):
+        raise Fault(UNSAFE_LINK, f'"{url}" is not a folder on the web', "Pages are added to it: leave out ? and #.")
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -76,6 +98,9 @@ Colour = Annotated[str, _written(r"#[0-9a-fA-F]{6}", '"#1d70b8", in quotes')]
 ListName = Annotated[str, _written(r"(?!.{42})[a-z0-9]+(-[a-z0-9]+)*", "early-years, in small letters")]
 Language = Annotated[str, _written(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "en-GB")]
 Days = Annotated[str, _written(r"[1-9][0-9]{0,4} days?", "90 days")]
+
+
+WebPage = Annotated[Link, AfterValidator(_web_page)]
 
 
 class Theme(Written):
@@ -90,7 +115,7 @@ class Accessibility(Written):
     """Whom readers tell about a barrier; for the archive's accessibility statement."""
 
     contact: Line
-    url: Link | None = None
+    url: WebPage | None = None
 
 
 class Network(Written):
@@ -134,15 +159,15 @@ class Config(Written):
     postal_address: Line | None = None
     language: Language = "en-GB"
     timezone: Annotated[Line, AfterValidator(_zone)] = "Europe/London"
-    website: Link | None = None
+    website: WebPage | None = None
     about: Line | None = None
     accessibility: Accessibility | None = None
-    archive_url: Annotated[Link, AfterValidator(_with_slash)] | None = None
+    archive_url: Annotated[WebPage, AfterValidator(_folder)] | None = None
     unsubscribe_url: Annotated[Link, AfterValidator(_list_link)] | None = None
-    quick_leave: Link | None = None
+    quick_leave: WebPage | None = None
     theme: Theme = Theme()
     welcome: Markdown | None = None
-    greeting: Line | None = None
+    greeting: Annotated[Line, AfterValidator(_greeting)] | None = None
     approval: YesNo = False
     provider: Line = "outbox"
     providers: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -186,8 +211,8 @@ class Workspace:
 
     def inside(self, file: str) -> Path:
         """Return the path of *file*, named from the root on. Raises ConfigError when it leads out of it."""
-        path = self.root / file
-        if not path.resolve().is_relative_to(self.root.resolve()):
+        path = inside(self.root, file)
+        if path is None:
             raise ConfigError(f"{FILE}: {file} lies outside this workspace", "Put it inside, as in lists/name.csv.")
         return path
 
@@ -207,12 +232,12 @@ def open_workspace(start: Path) -> Workspace:
     try:
         document = read_document(root / FILE, FILE)
     except ContentError as error:
-        raise ConfigError(f"{FILE} cannot be read", findings=error.findings) from error
+        raise ConfigError(f"{FILE} cannot be read", findings=[_discreet(found) for found in error.findings]) from error
     config, faults = validate(Config, document.value, document)
     secrets = list(_secrets(document, document.value))
     known = {secret.place for secret in secrets}
     # A setting that YAML took for a comment is an error here: it would silently be the default.
-    lost = [replace(finding, severity=Severity.ERROR) for finding in document.findings]
+    lost = [_discreet(replace(finding, severity=Severity.ERROR)) for finding in document.findings]
     faults = [*secrets, *lost, *(fault for fault in faults if fault.place not in known)]
     if faults or config is None:
         faults.sort(key=lambda finding: (finding.place, finding.code))
@@ -220,12 +245,20 @@ def open_workspace(start: Path) -> Workspace:
     return Workspace(root, config, state_folder(root))
 
 
-def _secrets(document: Document, value: dict[str, Any], trail: Trail = ()) -> Iterator[Finding]:
-    """Yield a finding for every key that is called like a secret and holds a text: this file is shared, in git."""
-    for key, inner in value.items():
-        if isinstance(inner, dict):
+def _discreet(finding: Finding) -> Finding:
+    """Return *finding* without the line to paste where that line holds a secret."""
+    held = re.search(rf"(?:{_SECRET.pattern})[\w-]*:", finding.hint, re.IGNORECASE)
+    return replace(finding, hint="Take it out: it looks like a secret, which must not stand here.") if held else finding
+
+
+def _secrets(document: Document, value: Any, trail: Trail = ()) -> Iterator[Finding]:
+    """Yield a finding for every key that is called like a secret, whatever it holds: this file is shared, in git."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in entries:
+        is_name = isinstance(key, int) or (trail in _NAMED and isinstance(inner, dict))
+        if is_name or not _SECRET.search(str(key)):
             yield from _secrets(document, inner, (*trail, key))
-        elif _SECRET.search(key):
+        else:
             hint = (
                 "Make a new one at your provider, since this file may have been shared, and put that where secrets\n"
                 "belong: in the environment, or in .newsletter/secrets.env."
@@ -235,6 +268,12 @@ def _secrets(document: Document, value: dict[str, Any], trail: Trail = ()) -> It
 
 
 def state_folder(root: Path) -> Path:
-    """Return where the state is kept: ``.newsletter/``, or the folder that NEWSLETTER_STATE names."""
+    """Return where the state is kept: ``.newsletter/``, or where NEWSLETTER_STATE says. Raises ConfigError."""
     named = os.environ.get(STATE_VARIABLE, "").strip()
-    return Path(named).expanduser().resolve() if named else root / ".newsletter"
+    if not named:
+        return root / ".newsletter"
+    if not Path(named).expanduser().is_absolute():
+        # A path from wherever one happens to stand would be another state, and so a second send.
+        hint = "Write it from the top, as in /home/you/newsletter-state."
+        raise ConfigError(f"{STATE_VARIABLE} is not a whole path: {named}", hint)
+    return Path(named).expanduser()

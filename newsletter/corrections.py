@@ -40,10 +40,11 @@ class Mend(NamedTuple):
     fixed: str
     length: int = 1
     more: str = ""
+    lead: str = "Write it as:"
 
     def finding(self, file: str, line: int) -> Finding:
         """Return the proposal as a finding at *line*, counted from 1, of *file*."""
-        hint = "\n".join(filter(None, ["Write it as:", self.fixed, self.more]))
+        hint = "\n".join(filter(None, [self.lead, self.fixed, self.more]))
         return _fault(Place(file, line, self.column), self.message, hint)
 
 
@@ -81,7 +82,7 @@ def _proposals(lines: Sequence[str], wrong: NotYamlError) -> Iterator[tuple[int,
     yield from ((n, mend) for n in near for rule in (_tab, quote, _requote, _unpack, spaced) for mend in rule(lines, n))
     above = next((n for n in near[1:] if lines[n].strip()), near[0])
     close = dict.fromkeys((near[0], near[-1], above))
-    yield from ((n, mend) for rule in (_keyed, _indented) for n in close for mend in rule(lines, n))
+    yield from ((n, mend) for rule in (_below_its_key, _keyed, _indented) for n in close for mend in rule(lines, n))
 
 
 def _stop(parse: Parse, lines: Sequence[str]) -> int | None:
@@ -152,6 +153,13 @@ def _opens(line: str) -> set[int]:
     return {len(found[1]), len(found[1] + found[2])} if found and (found[2] or found[3]) else set()
 
 
+def depth(lines: Sequence[str], n: int, column: int) -> str:
+    """Return the words that say to begin line *n* in *column*, with a line above that begins there."""
+    words = f"Indent it by {column} {'space' if column == 1 else 'spaces'}" if column else "Do not indent it"
+    like = next((m + 1 for m in range(n - 1, -1, -1) if lines[m].strip() and indent(lines[m]) == column), None)
+    return f"{words}, like line {like}:" if like else f"{words}:"
+
+
 def quote(lines: Sequence[str], n: int) -> Iterator[Mend]:
     """Text that YAML takes for something else: quotes around all of it, with the lines it goes on for."""
     entry = ENTRY.fullmatch(lines[n])
@@ -210,6 +218,16 @@ def spaced(lines: Sequence[str], n: int) -> Iterator[Mend]:
         yield Mend(found.end(1), "a space is missing after the colon", fixed)
 
 
+def _below_its_key(lines: Sequence[str], n: int) -> Iterator[Mend]:
+    """Text below ``body: |`` that is not indented further than its key."""
+    above = next((lines[m] for m in range(n - 1, -1, -1) if lines[m].strip()), "")
+    key = re.fullmatch(r"( *(?:- +)*)([\w-]+:)[ \t]+[|>][-+\d]{0,2}(?:\s+#.*|\s*)", above)
+    if key and lines[n].strip() and indent(lines[n]) <= (column := len(key[1])):
+        message = f"the text of {key[2]} must be indented further than {key[2]}"
+        lead = f"Indent all its lines by {column + 2} spaces, beginning with this one:"
+        yield Mend(indent(lines[n]) + 1, message, " " * (column + 2) + lines[n].lstrip(), lead=lead)
+
+
 def _keyed(lines: Sequence[str], n: int) -> Iterator[Mend]:
     found = re.fullmatch(r"( *(?:- +)*[a-z][\w-]*)(?: +(\S.*))?", lines[n].rstrip())
     if not found or _COLON.search(lines[n]):
@@ -233,7 +251,8 @@ def _tab(lines: Sequence[str], n: int) -> Iterator[Mend]:
         columns = _columns(lines, n)
         columns |= {column + 2 for column in columns if n}
         for fixed in _moved(lines[n], columns, len(found[0].expandtabs(2))):
-            yield Mend(1, "tabs are not allowed for indentation", fixed)
+            lead = depth(lines, n, indent(fixed))
+            yield Mend(1, "tabs are not allowed for indentation", fixed, lead=lead)
 
 
 def _indented(lines: Sequence[str], n: int) -> Iterator[Mend]:
@@ -244,4 +263,4 @@ def _indented(lines: Sequence[str], n: int) -> Iterator[Mend]:
         f"this line is indented by {here} {'space' if here == 1 else 'spaces'}, which does not fit the lines above it"
     )
     for fixed in _moved(line, columns, here) if line.strip() else ():
-        yield Mend(here + 1, message, fixed)
+        yield Mend(here + 1, message, fixed, lead=depth(lines, n, indent(fixed)))

@@ -5,7 +5,7 @@
     day     = [weekday [","]] (figures | number [month [[","] year]])
     times   = [","] ["at" | "from"] stretch { ("and" | ",") stretch }
     stretch = moment ["to" moment]
-    moment  = (hour | clock) ["am" | "pm"] | ["12"] ("midday" | "noon" | "midnight")
+    moment  = hour ["am" | "pm"] | clock ["am" | "pm" | "hours"] | ["12"] ("midday" | "noon" | "midnight")
 
 It takes in more than a line may say (lists of days, months before days, years of two digits), so that
 ``newsletter.dates`` can name what is wrong and write what would be right. Nothing here raises.
@@ -47,7 +47,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time of day as written: *half* is AM, PM or None; *named* is true of midday, noon and midnight."""
+    """A time of day as written: *half* is AM, PM or None.
+
+    *named* is true of midday, noon and midnight, *padded* of a time with a leading zero, as in 09:00.
+    """
 
     start: int
     end: int
@@ -55,6 +58,7 @@ class Moment:
     minute: int = 0
     half: int | None = None
     named: bool = False
+    padded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +257,9 @@ class _Parser:
         hour, minute = [int(part) for part in re.split("[.:]", clock.text + ":0")[:2]]
         half = self.take("half")
         named = self.take("named") if (hour, minute, half) == (12, 0, None) else None
-        if clock.kind == "number" and not half and self.sees("word", "month"):
+        if clock.kind == "number" and not half and self.sees("word", "month", "hours"):
             return None
-        found = half or named
-        return Moment(clock.start, self._end, hour, minute, found.value if found else None, named=bool(named))
+        found = half or named or self.take("hours")
+        value = found.value if found and found.kind != "hours" else None
+        padded = clock.text.startswith("0")
+        return Moment(clock.start, self._end, hour, minute, value, named=bool(named), padded=padded)

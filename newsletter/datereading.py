@@ -5,12 +5,14 @@ Wherever it can be worked out, the hint is the author's own line, put right. No 
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, time
 from itertools import product
 from typing import TYPE_CHECKING
 
-from newsletter.datewords import AM, MONTHS, PM, WEEKDAYS, format_day, format_time
+from newsletter.datewords import AM, MONTHS, PM, WEEKDAYS, format_day, format_time, with_colons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from newsletter.dategrammar import Day, Moment, Stretch
 
 _MIDNIGHT = 24 * 60  # in minutes, as all times here until they are settled
+_MORNING = 7 * 60  # nobody means an earlier time without writing am
+_YEARS = range(2000, 2100)
+_NO_YEAR = f'"{{}}" is no year from {_YEARS[0]} to {_YEARS[-1]}'
+_AS_IN = 'Write the year, as in "3 February 2026".'
+_MANY_FIGURES = re.compile(r",?\s*([0-9]{4,}|[0-9]{3}(?=\s*[ap]\.?m\b))", re.IGNORECASE)  # where the year should be
 
 
 class DateError(ValueError):
@@ -50,6 +57,9 @@ def read_days(text: str, days: Sequence[Day], near: date | None) -> list[date]:
     *near* is about when they are, for the hint where the year is missing. Raises DateError.
     """
     _refuse_short_years(text, days)
+    for day in days:
+        if day.year and int(day.year) not in _YEARS:
+            raise _no_such_year(text, day, day.end - len(day.year), near)
     _refuse_month_first(text, days[0])
     if not (days[-1].year or days[-1].figures):
         raise _no_year(text, days, near)
@@ -85,7 +95,9 @@ def _read_figures(figures: str) -> date:
     is_iso = len(parts[0]) == 4
     year, month, number = (int(part) for part in (parts if is_iso else parts[::-1]))
     year += 2000 if len(parts[0 if is_iso else 2]) == 2 else 0
-    if is_iso and mark == "-" and 1 <= month <= 12 and year > 999:
+    if year >= 1000 and year not in _YEARS:
+        raise DateError(_NO_YEAR.format(year), _AS_IN)
+    if is_iso and mark == "-" and 1 <= month <= 12 and year in _YEARS:
         return _real_date(year, month, number)
     orders = [(year, month, number)] if is_iso else [(year, month, number), (year, number, month)]
     readings = [format_day(date(*order)) for order in dict.fromkeys(orders) if _exists(*order)]
@@ -97,7 +109,7 @@ def _read_figures(figures: str) -> date:
 
 
 def _exists(year: int, month: int, number: int) -> bool:
-    return 1000 <= year <= 9999 and 1 <= month <= 12 and 1 <= number <= monthrange(year, month)[1]
+    return year in _YEARS and 1 <= month <= 12 and 1 <= number <= monthrange(year, month)[1]
 
 
 def _refuse_month_first(text: str, day: Day) -> None:
@@ -131,14 +143,32 @@ def _no_year(text: str, days: Sequence[Day], near: date | None) -> DateError:
         return DateError(
             f"there is no {last.number} {month}", f"{month} has {monthrange(2000, last.month)[1]} days at most."
         )
+    if figures := _MANY_FIGURES.match(text, last.end):
+        return _no_such_year(text, last, figures.start(1), near)
+    written = tidy(text[last.start : last.end])
     if near is None:
-        written = tidy(text[last.start : last.end])
-        return DateError(f'the date "{written}" has no year', 'Write the year, as in "3 February 2026".')
-    year = _likely_year(last, near)
+        return DateError(f'the date "{written}" has no year', _AS_IN)
+    year = _likely_year(days, near)
+    if not _fits(days, year):
+        hint = f"Write the year, and look at the weekday: in {year} it is another."
+        return DateError(f'the date "{written}" has no year', hint)
     wanted = [(last, year)]
     if before and before.month > last.month and not before.year:
         wanted.insert(0, (before, year - 1))
     return _year_wanted(text, wanted)
+
+
+def _no_such_year(text: str, day: Day, start: int, near: date | None) -> DateError:
+    """Return the error for the figures at *start*, which stand for the year: a slip, or a time as in 1400."""
+    after = text[start:].lstrip("0123456789")
+    message = _NO_YEAR.format(tidy(text[start : len(text) - len(after)]))
+    if near is None:
+        return DateError(message, _AS_IN)
+    year, mended = _likely_year([day], near), with_colons(text, start)[0]
+    if mended == text:
+        return DateError(message, _write(f"{text[:start]}{year}{after}"))
+    line = tidy(f"{mended[:start]}{year}, {mended[start:]}", 240)
+    return DateError(message, f'If it is a time, write "{line}".')
 
 
 def _year_wanted(text: str, wanted: Sequence[tuple[Day, int]]) -> DateError:
@@ -148,15 +178,30 @@ def _year_wanted(text: str, wanted: Sequence[tuple[Day, int]]) -> DateError:
     return DateError(f'the date "{written}" has no year', f'Write it with its year: "{tidy(text, 240)}".')
 
 
-def _likely_year(day: Day, near: date) -> int:
-    """Return the year that a day of the issue of *near* most likely means.
+def _likely_year(days: Sequence[Day], near: date) -> int:
+    """Return the year that the last of *days* most likely has in the issue of *near*.
 
-    A stated weekday that fits within two months before and two years after decides; else it is the next such day.
+    Where weekdays are stated it is the nearest in which they fit, two years off at most; else the next such day's.
     """
-    years = [year for year in range(near.year - 1, near.year + 9) if _exists(year, day.month, day.number)]
+    day = days[-1]
+    years = [year for year in range(near.year - 2, near.year + 9) if _exists(year, day.month, day.number)]
     ahead = {year: (date(year, day.month, day.number) - near).days for year in years}
-    fitting = [y for y in years if -62 <= ahead[y] <= 731 and date(y, day.month, day.number).weekday() == day.weekday]
-    return next(iter([*fitting, *(y for y in years if ahead[y] >= 0), near.year]))
+    close = [year for year in years if abs(ahead[year]) <= 731 and _fits(days, year)]
+    if close and any(day.weekday is not None for day in days):
+        return min(close, key=lambda year: abs(ahead[year]))
+    return next((year for year in years if ahead[year] >= 0), near.year)
+
+
+def _fits(days: Sequence[Day], year: int) -> bool:
+    """Tell whether every stated weekday is right where the last of *days* is in *year*."""
+    month = 0
+    for day in reversed(days):
+        year -= day.month > month > 0  # "29 December to 3 January"
+        month = day.month or month
+        is_stated = day.weekday is not None and _exists(year, month, day.number)
+        if is_stated and date(year, month, day.number).weekday() != day.weekday:
+            return False
+    return True
 
 
 def _replace(text: str, start: int, end: int, words: str) -> str:
@@ -187,6 +232,8 @@ def read_times(text: str, stretch: Stretch) -> tuple[time, time | None]:
     running = [(start, end) for start, end in product(starts, ends) if start < end]
     if not running:
         raise _backwards(starts[0], ends[0])
+    if _is_in_doubt(first, last, running):
+        raise _two_halves(text, stretch, last)
     return _time(running[0][0]), _time(running[0][1])
 
 
@@ -231,12 +278,30 @@ def _refuse_two_ways(text: str, stretch: Stretch) -> None:
         raise DateError(f'"{written}" can be read two ways without am or pm', _write(*ways), two_ways=True)
 
 
+def _is_in_doubt(first: Moment, last: Moment, running: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether the am or pm of the end leaves it open which one the start has.
+
+    "10-12am" is mostly a slip for midday, "1 to 12pm" would begin in the night, "07:00 - 9pm" mixes the two clocks.
+    """
+    if _is_settled(first) or last.half is None:
+        return False
+    if last.half == AM and not last.named:
+        return last.hour == 12
+    return running[0][0] < _MORNING or (first.padded and len(running) > 1)
+
+
+def _two_halves(text: str, stretch: Stretch, last: Moment) -> DateError:
+    written, start = (tidy(text[part.start : part.end]) for part in (stretch, stretch.first))
+    ways = _ways(stretch.first, replace(last, half=None) if last.hour == 12 and not last.named else last)
+    return DateError(f'"{written}" can be read two ways, as "{start}" has no am or pm', _write(*ways), two_ways=True)
+
+
 def _ways(first: Moment, last: Moment | None = None) -> Iterator[str]:
     """Yield in words what times without am or pm may mean: each start, with the first end that can follow it."""
     for start in _both(first):
         if last is None:
             yield format_time(_time(start))
-        elif ends := [end for end in _both(last) if end > start]:
+        elif ends := [end for end in (minutes or _MIDNIGHT for minutes in _both(last)) if end > start]:
             yield f"{format_time(_time(start))} to {format_time(_time(min(ends)))}"
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 from newsletter.dategrammar import is_times, parse_line
 from newsletter.datereading import DateError, read_days, read_times, tidy
-from newsletter.datewords import WEEKDAYS, format_date, format_day, format_time, strange_words
+from newsletter.datewords import WEEKDAYS, format_date, format_day, format_time, strange_words, with_colons
 from newsletter.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -28,6 +28,14 @@ __all__ = ["DateError", "Span", "format_day", "format_span", "format_time", "rea
 _LONGEST = 200  # characters; the longest date anybody needs has about sixty
 _AS_IN = 'Write it as in "Tuesday 3 February 2026, 9am to 3:30pm".'
 _SEPARATOR = re.compile(r"(?:\s+[-\u2013\u2014]|\s*:)\s+(?=\S)")
+_UNKNOWN = re.compile(
+    r"(?:date\w?\s+)?(?:t\.?b\.?[acd]\b|to be (?:confirmed|announced|arranged|decided))", re.IGNORECASE
+)
+_WAIT = "Leave it out until the date is known: a course without sessions: sends its readers to the booking page."
+_WEEK = re.compile(r"(?:w[/.]?c\b|(?:week|w/?k)[ /]+(?:commencing|beginning|of|c\b))[\s.:,]*", re.IGNORECASE)
+_TORN_TIME = re.compile(r"\.[0-9]|\s*h(?:(?:ou)?rs?)?\b", re.IGNORECASE)  # the rest of "9.3pm", of "9am hrs"
+_FIGURES = re.compile(r"(?:(?:to|till|until|and)\s+)?[0-9]", re.IGNORECASE)
+_NUMBERED_PLACE = re.compile(r"[0-9]{1,3}[a-z]?,?\s+[A-Z]")  # 10 Downing Street
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .'/&\u2013-]|:(?=\S))*")  # needs no quotes inside YAML's braces
 
 
@@ -83,10 +91,11 @@ def read_span(text: str, *, near: date | None = None) -> Span:
     text = text.strip()
     if len(text) > _LONGEST:
         raise DateError(f"the date is longer than {_LONGEST} characters", _AS_IN)
-    line = _parse(text)
+    line = _parse(text, near)
     rest = text[line.end :]
     if rest:
         _refuse_misspelt(text)
+        _refuse_odd_time(text, line)
     span = _one_span(text, line, near)
     if rest:
         raise _words_after(text, line, span)
@@ -99,22 +108,27 @@ def split_event(text: str, *, near: date | None = None) -> tuple[Span, str]:
     *near* as for ``read_span``. Raises DateError.
     """
     text = text.strip()
-    line = _parse(text[:_LONGEST])
+    line = _parse(text[:_LONGEST], near)
     separator = _SEPARATOR.match(text, line.end)
     if separator is None:
         _refuse_misspelt(text[:_LONGEST])
+        _refuse_odd_time(text, line)
+    _refuse_bare_number(text, line)
     span = _one_span(text, line, near)
     if separator is None or is_times(text[separator.end() :]):
         raise _no_event(text, line, span)
     return span, text[separator.end() :]
 
 
-def _parse(text: str) -> Line:
+def _parse(text: str, near: date | None) -> Line:
     line = parse_line(text)
     if line:
         return line
     if not text:
         raise DateError("the date is empty", _AS_IN)
+    if unknown := _UNKNOWN.match(text):
+        raise DateError(f'"{tidy(unknown[0])}" is no date yet', _WAIT)
+    _refuse_week(text, near)
     _refuse_misspelt(text)
     if is_times(text):
         raise DateError(
@@ -123,6 +137,61 @@ def _parse(text: str) -> Line:
             time_only=True,
         )
     raise DateError(f'cannot read a date in "{tidy(text)}"', _AS_IN)
+
+
+def _refuse_week(text: str, near: date | None) -> None:
+    """Refuse "w/c 23 March 2026", which is a range of days."""
+    week = _WEEK.match(text)
+    line = parse_line(" " * week.end() + text[week.end() :]) if week else None
+    if week is None or line is None:
+        return
+    span = _one_span(text, line, near)
+    days = span if span.is_range else Span(span.first, span.first + timedelta(days=6))
+    mended = tidy(format_span(days) + text[line.end :], _LONGEST)
+    is_right = all(day.weekday() == weekday for day, weekday in span.stated)
+    raise DateError(
+        f'"{tidy(week[0])}" is no date: a week has a first and a last day',
+        f'Write "{mended}".' if is_right else 'Write them as in "23 to 29 March 2026", and look at the weekday.',
+    )
+
+
+def _days_end(line: Line) -> int:
+    return line.groups[-1].days[-1][-1].end
+
+
+def _refuse_odd_time(text: str, line: Line) -> None:
+    """Refuse what is meant for a time and cannot be read as one: "1400-1600", "930am", "9.3pm", "14 hrs"."""
+    at = _days_end(line)
+    mended, end = with_colons(text, at)
+    longer = parse_line(mended[: _LONGEST + 9])
+    if mended != text and longer and (longer.end == len(mended) or _SEPARATOR.match(mended, longer.end)):
+        written = tidy(text[at:end].strip(" ,"))
+        raise DateError(f'the time "{written}" has no colon', f'Write "{tidy(mended, 240)}".')
+    if _TORN_TIME.match(text, line.end):
+        raise _no_time(text[at:])
+
+
+def _refuse_bare_number(text: str, line: Line) -> None:
+    """Refuse to take the 10 of "10 February 2026, 10 - 12 year olds" for a time: it is its event's."""
+    at, times = _days_end(line), line.groups[-1].times
+    moments = [moment for moment in (times[0].first, times[0].last) if moment] if times else []
+    bare = [moment for moment in moments if text[moment.start : moment.end].isdigit()]
+    if not bare or bare != moments or text[at : moments[0].start].strip(" ,"):  # what else stands there is "at"
+        return
+    event = tidy(f"{text[:at]} - {text[moments[0].start :]}", _LONGEST)
+    raise DateError(
+        f'"{tidy(text[moments[0].start : moments[-1].end])}" can be read two ways: as a time, or as part of the event',
+        f'Write "{event}", or a time as in "10am".',
+        two_ways=True,
+    )
+
+
+def _no_time(words: str) -> DateError:
+    written = tidy(words.strip(" ,;:\u2013\u2014-"))
+    return DateError(
+        f'cannot read "{written}" as a time',
+        'Write times as in "9am", "3:30pm" or "15:30"; a place belongs under location:.',
+    )
 
 
 def _refuse_misspelt(text: str) -> None:
@@ -182,6 +251,8 @@ def _words_after(text: str, line: Line, span: Span) -> DateError:
     if is_times(words):
         hint = f'Write "{_format_stated(span)}, {tidy(words)}".'
         return DateError(f'the time "{tidy(words)}" wants a comma before it', hint)
+    if _FIGURES.match(words) and not _NUMBERED_PLACE.match(words):
+        raise _no_time(text[_days_end(line) :])
     parts = {"date": text[days[0].start : days[-1].end]}
     for stretch in times:
         parts["start"] = text[stretch.first.start : stretch.first.end]

@@ -62,6 +62,7 @@ def _vocabulary() -> dict[str, tuple[str, int]]:
     words = dict.fromkeys(("to", "till", "until"), ("to", 0))
     words |= {"and": ("and", 0), "at": ("at", 0), "from": ("at", 0), "am": ("half", AM), "pm": ("half", PM)}
     words |= {"midnight": ("named", AM), "midday": ("named", PM), "noon": ("named", PM)}
+    words |= dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("hours", 0))
     for number, name in enumerate(MONTHS, 1):
         words |= {name[:length].casefold(): ("month", number) for length in (3, 4, len(name))}
     for number, name in enumerate(WEEKDAYS):
@@ -100,6 +101,24 @@ def read_tokens(text: str) -> Iterator[Token]:
         elif kind in ("number", "ordinal"):
             value = int(match[0] if kind == "number" else match[0][:-2])
         yield Token(kind, match[0], match.start(), match.end(), value)
+
+
+# A time at the start of what follows a day, up to the four figures of its end: ", 1000-1530", "930am", "9am to 1030".
+_TIME_AHEAD = re.compile(
+    r"""
+    [\s,]* (?: (?: at | from ) \s+ )? [0-9][0-9:.]* \s{0,3} (?: [ap]\.?m\b\.? | h(?: (?: ou )? rs? )?\b )?
+    (?: \s{0,3} (?: to | till | until | [-\u2013\u2014] ) \s{0,3} [0-9]{3,4} (?![0-9]) )?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_NO_COLON = re.compile(r"(?<![0-9:.])(2[0-3]|[01]?[0-9])([0-5][0-9])(?![0-9:.])")
+
+
+def with_colons(text: str, at: int) -> tuple[str, int]:
+    """Return *text* with colons in the time that stands at *at*, ``14:00-16:00`` for ``1400-1600``, and its old end."""
+    time = _TIME_AHEAD.match(text, at)
+    end = time.end() if time else at
+    return text[:at] + _NO_COLON.sub(r"\1:\2", text[at:end]) + text[end:], end
 
 
 def strange_words(text: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from newsletter.addresses import canonical
@@ -27,6 +28,7 @@ class Plan:
     send: Send
     message: Message = field(repr=False)
     audience: Audience = field(repr=False)
+    greeting: str  # the workspace's pattern, or empty
     waiting: tuple[tuple[str, Person], ...] = field(repr=False)
     done: int
     last_done: datetime | None  # when the newest of the done copies was delivered, UTC
@@ -53,38 +55,39 @@ class Tally:
         return self.planned - self.accepted - self.rejected - self.skipped - self.unknown
 
 
-def plan(message: Message, audience: Audience, provider: Provider, *, key: bytes) -> Plan:
-    """Plan a send of *message* to *audience*; *key* is the workspace's. Writes and sends nothing.
+def plan(message: Message, audience: Audience, provider: Provider, *, secret: bytes, greeting: str) -> Plan:
+    """Plan a send of *message* to *audience*; *secret* is the workspace's key, *greeting* its pattern or empty.
 
+    Writes and sends nothing.
     Raises RefusedError when the provider holds copies of another version.
     """
-    send = Send(message.edition.issue, audience.name, message.digest)
+    version = sha256(f"{message.digest} {greeting}".encode()).hexdigest()  # of all that a reader may see
+    send = Send(message.edition.issue, audience.name, version)
     done = provider.done(send)
-    people = [(address_key(key, canonical(person.address)).hex()[:32], person) for person in audience.people]
-    waiting = tuple((name, person) for name, person in people if name not in done)
-    theirs = [done[name] for name, _ in people if name in done]
-    return Plan(send, message, audience, waiting, len(theirs), max(theirs, default=None))
+    people = [(address_key(secret, canonical(person.address)).hex()[:32], person) for person in audience.people]
+    waiting = tuple((key, person) for key, person in people if key not in done)
+    theirs = [done[key] for key, _ in people if key in done]
+    return Plan(send, message, audience, greeting, waiting, len(theirs), max(theirs, default=None))
 
 
 def deliver(
     plan: Plan,
     provider: Provider,
     *,
-    key: bytes,
-    greeting: str,
+    secret: bytes,
     now: datetime,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[Result]:
     """Hand the waiting copies over, a batch at a time, and yield each result as it comes.
 
-    *greeting* is the workspace's pattern, or empty; *now* (aware) is the Date of every copy. Between two batches
+    *now* (aware) is the Date of every copy. Between two batches
     *stopping* is asked whether to end there. That loses nothing: the same plan made anew holds those who still wait.
     """
     for start in range(0, len(plan.waiting), provider.batch):
         if stopping():
             return
         batch = plan.waiting[start : start + provider.batch]
-        copies = [_copy(plan, name, person, key=key, greeting=greeting, now=now) for name, person in batch]
+        copies = [_copy(plan, key, person, secret=secret, now=now) for key, person in batch]
         yield from provider.submit(plan.send, copies)
 
 
@@ -99,8 +102,8 @@ def tally(plan: Plan, outcomes: Counter[Outcome]) -> Tally:
     )
 
 
-def _copy(plan: Plan, name: str, person: Person, *, key: bytes, greeting: str, now: datetime) -> Copy:
-    words = greet(greeting, person.first_name) if greeting else ""
-    token = unsubscribe_token(key, list_name=plan.send.list_name, address=person.address)
+def _copy(plan: Plan, key: str, person: Person, *, secret: bytes, now: datetime) -> Copy:
+    words = greet(plan.greeting, person.first_name) if plan.greeting else ""
+    token = unsubscribe_token(secret, list_name=plan.send.list_name, address=person.address)
     recipient = Recipient(person.address, person.name, words, token)
-    return Copy(name, person.address, copy_for(plan.message, recipient, date=now))
+    return Copy(key, person.address, copy_for(plan.message, recipient, date=now))

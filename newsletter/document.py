@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from newsletter.corrections import ENTRY, NotYamlError, diagnose, indent, quote, quoted_entry, spaced
+from newsletter.corrections import ENTRY, NotYamlError, depth, diagnose, indent, quote, quoted_entry, spaced
 from newsletter.errors import ConfigError, ContentError
 from newsletter.findings import BAD_TEXT, COMMENT_IN_TEXT, NOT_YAML, YAML_FEATURE, Finding, Place, Severity
 
@@ -30,7 +30,7 @@ LIMIT_BYTES = 512 * 1024
 LIMIT_DEPTH = 20
 LIMIT_NODES = 20_000
 
-_BEGIN = "Begin it with keys such as subject: and sections:, one on a line."
+_BEGIN = "Write a key, a colon and a value on each line."
 _SAVE = "Save the file as UTF-8: in Notepad, choose File, Save as, Encoding: UTF-8."
 _FOREIGN = {  # what files of other programs begin with
     rb"PK\x03\x04": "a zip archive, such as a Word or Excel file",
@@ -144,7 +144,7 @@ def _decode(data: bytes, file: str) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0\0" in (data[0:4:2], data[1:4:2]):
         _refuse(file, "the file is UTF-16, not UTF-8", _SAVE)
     if what := next((what for magic, what in _FOREIGN.items() if re.match(magic, data)), None):
-        _refuse(file, f"this is not YAML but {what}", "Write plain text with a key on each line, as in subject: Hello")
+        _refuse(file, f"this is not YAML but {what}", f"Make it a plain text file. {_BEGIN}")
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
@@ -192,6 +192,7 @@ class _Tree:
         self.keys: dict[Trail, Place] = {}
         self.spellings: dict[Trail, Spelling] = {}
         self.findings: list[Finding] = []
+        self.folded: list[Any] = []  # plain scalars that go on for more lines than one
         self.nodes = 0
         self.end = 0  # the offset after the last character that belongs to a value
 
@@ -210,7 +211,11 @@ class _Tree:
             last = diagnose(self.file, self.lines, wrong, _events)
             earlier = [finding for finding in self.findings if finding.place.line != last.place.line]
             raise _unreadable(self.file, [*earlier, last]) from None
-        return value if isinstance(value, dict) else self._no_mapping(value)
+        if not isinstance(value, dict):
+            return self._no_mapping(value)
+        for event in self.folded:
+            self._refuse_swallowed_items(event)
+        return value
 
     def _next(self) -> Any:
         event = next(self.events)
@@ -225,7 +230,7 @@ class _Tree:
             self.findings.append(mend.finding(self.file, place.line))
         elif value is not None:
             found = "a list" if isinstance(value, list) else "text"
-            message = f"expected keys such as `subject:` and `sections:`, found {found}"
+            message = f"expected keys with their values, found {found}"
             self.findings.append(_error(place, NOT_YAML, message, _BEGIN))
         elif not self.findings:
             self.findings.append(_error(Place(self.file), NOT_YAML, "the file is empty", _BEGIN))
@@ -276,8 +281,25 @@ class _Tree:
             if found := _UNSEEN.search(value):  # out of an escape such as "\e"
                 self.findings.append(_unseen(self.places[trail], found[0]))
             return value
+        if event.end_mark.line > event.start_mark.line:
+            self.folded.append(event)
         self._warn_of_comment(event)
         return None if value in ("", "~", "null") else value
+
+    def _refuse_swallowed_items(self, event: Any) -> None:
+        """Refuse a line that was meant as an item of a list: further in than the item above, YAML adds it to that."""
+        first = event.start_mark.line
+        column, is_item = indent(self.lines[first]), self.lines[first].lstrip(" ").startswith("- ")
+        for n in range(first + 1, min(event.end_mark.line + 1, len(self.lines))):
+            line = self.lines[n].strip()
+            if not re.match(r"-(?:\s|$)", line):
+                continue
+            what, hint = "text", "Begin a list on the line below its key. If it is text, put quotes around all of it."
+            if is_item:
+                what, hint = "item", f"{depth(self.lines, n, column)}\n{' ' * column}{line}"
+            message = f'this line begins with "- " but stands further in than the {what} above, so it became part of it'
+            place = Place(self.file, n + 1, indent(self.lines[n]) + 1)
+            self.findings.append(_error(place, YAML_FEATURE, message, hint))
 
     def _warn_of_comment(self, event: Any) -> None:
         """Warn of text that is lost after a ``#``. One that is followed by a blank is meant as a comment."""

@@ -5,7 +5,7 @@
     ├── ConfigError       3   newsletter.yaml, a secret or the machine is not ready
     ├── ContentError      1   an issue or a list has faults; carries all of them as findings
     ├── TemplateError     1   a template cannot be used
-    └── RefusedError      6   a send that must not happen (again)
+    └── RefusedError      6   what must not be done (again): a send, writing over a file
 
 A message says where and what, the hint what to do next. Neither ever holds a key, a token or a person's address.
 """
@@ -57,11 +57,11 @@ class ContentError(NewsletterError):
 
 
 class TemplateError(NewsletterError):
-    """A template cannot be used; the message begins with its name and line."""
+    """A template cannot be used; where one line is at fault, the message begins with it."""
 
 
 class RefusedError(NewsletterError):
-    """A send that must not happen: a draft, or one that has happened already."""
+    """What must not be done, or not again: the send of a draft, a second send, writing over a file."""
 
     exit_code = 6
 

@@ -21,7 +21,9 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def write_private(path: Path, data: bytes) -> bool:
-    """Write *data* to *path* for its owner alone (0600), in a folder of 0700. False when a file is there already.
+    """Write *data* to *path* for its owner alone (0600). False when a file is there already.
+
+    Folders that are missing are made for the owner alone (0700); one that is there keeps its mode.
 
     When this returns True the file and its name have reached the disk, so that a power cut cannot take them back.
     """
@@ -34,6 +36,12 @@ def write_private(path: Path, data: bytes) -> bool:
             return False
     _sync_folder(path.parent)
     return True
+
+
+def inside(root: Path, name: str) -> Path | None:
+    """Return the file *name*, a path from *root* on, with all links followed; None when it leads out of *root*."""
+    path = Path(os.path.realpath(root / name))  # unlike resolve(), it minds no link that leads to itself
+    return path if path.is_relative_to(os.path.realpath(root)) else None
 
 
 def private_folder(path: Path) -> Path:

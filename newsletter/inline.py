@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 # premailer would copy these from CSS into attributes and overwrite ours: "100%" on a picture breaks Word.
 _ATTRIBUTES_OF_OURS = ["width", "height", "align", "valign", "bgcolor"]
-_REACHES_OUT = re.compile(r"<style\b(?:(?!</style).)*?(@import)|(<link|<base)\b", re.IGNORECASE | re.DOTALL)
+_REACHES_OUT = re.compile(
+    r"<style\b(?:(?!</style).)*?(@import)|(<(?:link|base|script|iframe|object|embed|form))\b", re.IGNORECASE | re.DOTALL
+)
 # cssutils writes #ffffff as #fff, which some clients do not know.
 _SHORT_COLOUR = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])(?![0-9a-f])")
-_STYLE = re.compile(r' style="[^"]*"')
+_STYLE = re.compile(r'<[^<>]* style="[^"]*"')
 _RULES = "1"  # rises when this module would inline the same HTML differently
 
 
@@ -35,8 +37,8 @@ def inline(html: str, *, cache_folder: Path | None = None) -> str:
     """
     if found := _REACHES_OUT.search(html):
         raise TemplateError(
-            f'a template has "{found[1] or found[2]}": nothing may be fetched while building',
-            "Put the styles into templates/styles.css.",
+            f'a template has "{found[1] or found[2]}": an email may neither fetch nor run anything',
+            "Take it out; styles belong in templates/styles.css.",
         )
     if cache_folder is None:
         return _inline(html)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import html
 import os
 import re
 from datetime import date
@@ -13,6 +14,7 @@ from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
 from newsletter.document import read_document
 from newsletter.errors import ContentError, UsageError, did_you_mean
+from newsletter.files import inside
 from newsletter.findings import BAD_TEXT, MISSING_KEY, NOT_YAML, UNKNOWN_KEY, WRONG_KIND, Finding, Place, Severity
 from newsletter.images import read_picture
 from newsletter.model import (
@@ -153,11 +155,10 @@ def _checked_id(root: Path, issue: str) -> str:
 
 
 def _inside(root: Path, file: str) -> Path:
-    path = root / file
-    target = Path(os.path.realpath(path))  # unlike resolve(), it minds no link that leads to itself
-    if not target.is_relative_to(root.resolve()):
+    path = inside(root, file)
+    if path is None:
         message = "this is a link to a file outside this workspace"
-        hint = f"It leads to {target.as_posix()}. Copy that file here instead."
+        hint = f"It leads to {Path(os.path.realpath(root / file)).as_posix()}. Copy that file here instead."
         raise ContentError(f"{file} cannot be read", [told(Place(file), NOT_YAML, message, hint)])
     return path
 
@@ -206,9 +207,11 @@ def _remarks(sections: dict[int, Section], document: Document) -> Iterator[Findi
         place = document.place(("sections",))
         yield told(place, MISSING_KEY, "the issue has no sections", "Write at least one.", Severity.WARNING)
     for trail, text in _texts(document.value):
-        if found := _HIDDEN.search(text):
+        for line, written in enumerate(text.split("\n")):
+            if not (found := _HIDDEN.search(html.unescape(written))):  # Markdown reads &#8203; as the character
+                continue
             message = f"the invisible character U+{ord(found[0]):04X} stands in this text"
-            place = document.place(trail, text.count("\n", 0, found.start()))
+            place = document.place(trail, line)
             yield told(place, BAD_TEXT, message, "Delete it: it often comes in by pasting.", Severity.WARNING)
 
 

@@ -125,8 +125,8 @@ class Recipient:
 
     def __post_init__(self) -> None:
         header_address(self.address)
-        for text in filter(None, (self.name, self.greeting)):
-            header_text(text)
+        if self.name:
+            header_text(self.name)
         if not re.fullmatch(r"[A-Za-z0-9._~-]{0,200}", self.token):
             raise HeaderError("An unsubscribe token is letters, digits, dots, dashes, underscores and tildes")
 

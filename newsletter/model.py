@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -31,12 +31,19 @@ from newsletter.mime import HeaderError, header_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from urllib.parse import SplitResult
 
 Trail = tuple[str | int, ...]
 
 # What a link may be. Relative links and "//host" mean nothing in an email.
 LINK_SCHEMES = ("https", "http", "mailto", "tel")
 _LINK_HINT = "A link begins with https://, http://, mailto: or tel:."
+_NOT_IN_LINKS = re.compile(r'[\\"<>^`{|}]')  # RFC 3986 has them escaped; programs differ in what they take them for
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")  # a name, or the inside of an IPv6's []
+_CREDENTIALS = re.compile(r"^([\w+.-]*:(?://)?|//).*@")
+
+LIMIT_MARKDOWN = 50_000  # characters
+LIMIT_BRACKETS = 1_000  # each may begin a link, and the parser looks for the end of every one
 
 _PLACEHOLDER = re.compile(r"NL_[A-Z_]+_NL")  # ours, of message.py: what each person's copy is filled in at
 
@@ -82,6 +89,7 @@ def _sendable(text: str) -> str:
     """Return the Markdown *text*, its lines untouched, or raise all that cannot be sent of it."""
     if not text.strip():
         raise Fault(MISSING_KEY, "there is no text here", "Write something there, or take the key out.")
+    _simple(text)
     faults = [fault for link in prose.links(text) if (fault := _link_fault(link))]
     if faults:
         raise Faults(faults)
@@ -89,6 +97,18 @@ def _sendable(text: str) -> str:
     _without_placeholder(prose.to_html(text))  # the author's NL&#95;... and NL\_... are whole only here
     _without_placeholder(prose.to_text(text))
     return text
+
+
+def _simple(text: str) -> None:
+    """Refuse the Markdown that would take minutes to read, or come out with something missing."""
+    if len(text) > LIMIT_MARKDOWN:
+        hint = "Put it into several sections, or link to a page with all of it."
+        raise Fault(BAD_TEXT, f"this text is longer than {LIMIT_MARKDOWN:,} characters", hint)
+    if text.count("[") > LIMIT_BRACKETS:
+        raise Fault(BAD_TEXT, f"this text has more than {LIMIT_BRACKETS:,} brackets", "Put it into several sections.")
+    if (line := prose.too_deep(text)) is not None:
+        hint = "Write it with fewer lists and quotations inside each other."
+        raise Faults([Fault(BAD_TEXT, "nested too deeply", hint, line=line)])
 
 
 def _link_fault(link: prose.ProseLink) -> Fault | None:
@@ -107,23 +127,55 @@ def safe_link(url: str) -> str:
 
     Browsers drop blanks and control characters inside a scheme, so any of them is refused, not mended.
     """
-    try:
-        parts = urlsplit(url)
-        rest = parts.netloc or parts.path if parts.scheme in ("mailto", "tel") else parts.hostname
-    except ValueError:
-        parts, rest = None, None
-    if any(character.isspace() or not character.isprintable() for character in url) or parts is None:
-        raise Fault(
-            UNSAFE_LINK, f'"{url}" is not a web address', "Write it without blanks, as https://example.org/page."
-        )
+    shown = _CREDENTIALS.sub(r"\1...@", url)  # a password or an address is never printed
+    if any(character.isspace() or not character.isprintable() for character in url) or not _has_parts(url):
+        hint = "Write it without blanks, as https://example.org/page."
+        raise Fault(UNSAFE_LINK, f'"{shown}" is not a web address', hint)
+    parts = urlsplit(url)
     if parts.scheme not in LINK_SCHEMES:
-        raise Fault(UNSAFE_LINK, f'"{url}" is not a link that can be sent', _link_hint(url))
-    if not rest:
-        raise Fault(UNSAFE_LINK, f'"{url}" leads nowhere', _LINK_HINT)
-    if parts.scheme in ("https", "http") and "@" in parts.netloc:
-        hint = "What stands before the @ only looks like the address. Write the link without it."
-        raise Fault(UNSAFE_LINK, f'"{url}" leads to {parts.hostname}', hint)
+        raise Fault(UNSAFE_LINK, f'"{shown}" is not a link that can be sent', _link_hint(url))
+    if not (parts.hostname if parts.scheme in ("https", "http") else parts.netloc or parts.path):
+        raise Fault(UNSAFE_LINK, f'"{shown}" leads nowhere', _LINK_HINT)
+    if found := _NOT_IN_LINKS.search(url):
+        hint = f"In a link, write %{ord(found[0]):02X} for {found[0]}."
+        raise Fault(UNSAFE_LINK, f'"{shown}" is not a link that can be sent', hint)
+    if hint := _misleading(parts):
+        raise Fault(UNSAFE_LINK, f'"{shown}" is not a link that can be sent', hint)
     return _without_placeholder(url)
+
+
+def _has_parts(url: str) -> bool:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return False
+    return True
+
+
+def _misleading(parts: SplitResult) -> str:
+    """Return what to write instead of a link that may not do what it seems to do, or the empty string."""
+    if parts.scheme == "tel":
+        return "" if re.fullmatch(r"[0-9+()-]+", parts.path) else "Write the number alone, as in tel:+441130000000."
+    if parts.scheme == "mailto":
+        is_one = re.fullmatch(r"[^\s@,;]+@[^\s@,;]+", unquote(parts.path))
+        headers = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        return (
+            "" if is_one and headers <= {"subject", "body"} else "Write one address, and at most ?subject= and &body=."
+        )
+    if "@" in parts.netloc:
+        return f"It leads to {parts.hostname}: what stands before the @ only looks like the address. Leave it out."
+    return "" if _is_host(parts.hostname or "") else "Look at the name between // and the next /: it is none."
+
+
+def _is_host(name: str) -> bool:
+    if not name.isascii():
+        import idna  # noqa: PLC0415
+
+        try:
+            name = idna.encode(name).decode("ascii")
+        except idna.IDNAError:
+            return False
+    return bool(_HOST.fullmatch(name))
 
 
 def _link_hint(url: str) -> str:
@@ -256,6 +308,7 @@ class Section(Written):
         """Yield the events that are over on the day *on*."""
         return (event for event in self.events() if event.span.is_over(on))
 
+    @property
     def outline(self) -> str:
         """Return the soft line that stands under the title in the list of contents, or the empty string."""
         return ""

@@ -33,7 +33,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _KINDS = {
     "string_type": ("text", 'Write one line of text. Text with a comma, colon or bracket can stand in "quotes".'),
     "tuple_type": ("a list", 'Write each item on a line of its own, beginning with "- ".'),
-    "list_type": ("a list", 'Write each item on a line of its own, beginning with "- ".'),
+    "is_instance_of": ("a date in words", 'Write it as in "3 February 2026".'),
     "dict_type": ("keys and values", "Write each key on a line of its own, as in key: value."),
     "model_type": ("keys and values", "Write each key on a line of its own, as in key: value."),
     "model_attributes_type": ("keys and values", "Write each key on a line of its own, as in key: value."),
@@ -48,7 +48,9 @@ def validate(
         return model.model_validate(value, context=context), []
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        return None, [finding for fault in faults for finding in _findings(fault, model, document, under)]
+        misspelt = {trail for fault in faults if (trail := _meant(fault, model))}
+        told = [fault for fault in faults if fault["type"] != "missing" or fault["loc"] not in misspelt]
+        return None, [finding for fault in told for finding in _findings(fault, model, document, under)]
 
 
 def told(place: Place, code: str, message: str, hint: str = "", severity: Severity = Severity.ERROR) -> Finding:
@@ -69,12 +71,23 @@ def _findings(fault: ErrorDetails, model: type[BaseModel], document: Document, u
             yield told(document.place(trail, one.line), one.code, one.message, one.hint)
     elif fault["type"] == "too_short" and fault["input"]:
         return  # what is there has faults of its own, which are told
+    elif fault["type"] == "missing" and trail in document.keys:
+        yield told(document.place(trail), MISSING_KEY, f'"{trail[-1]}" is empty', "Write something after the colon.")
     else:
         code, message, hint = _words(fault, model)
         is_key = trail[-1:] == ("[key]",)
         at_key = is_key or code == UNKNOWN_KEY
         place = document.key_place(trail[:-1] if is_key else trail) if at_key else document.place(trail)
         yield told(place, code, message, hint)
+
+
+def _meant(fault: ErrorDetails, model: type[BaseModel]) -> Trail | None:
+    """Return the trail of the key that an unknown one was probably meant to be."""
+    if fault["type"] != "extra_forbidden":
+        return None
+    above, key = fault["loc"][:-1], str(fault["loc"][-1])
+    known = _keys_at(model, above)
+    return next(((*above, near) for near in known if did_you_mean(key, [near]) == did_you_mean(key, known) != ""), None)
 
 
 def _words(fault: ErrorDetails, model: type[BaseModel]) -> tuple[str, str, str]:
@@ -93,6 +106,7 @@ def _words(fault: ErrorDetails, model: type[BaseModel]) -> tuple[str, str, str]:
         return MISSING_KEY, f'"{key}" is missing', f"Add a line that begins with {key}:."
     if kind in _KINDS:
         expected, hint = _KINDS[kind]
+        hint = _with_keys(fault, model) or hint
         return WRONG_KIND, f'"{key}" should be {expected}, and is {_kind_of(fault["input"])}', hint
     if kind in {"string_too_short", "too_short"}:
         return MISSING_KEY, f'"{key}" is empty', "Write something there, or take the key out."
@@ -103,16 +117,31 @@ def _kind_of(value: Any) -> str:
     return "a list" if isinstance(value, list) else "a group of keys" if isinstance(value, dict) else "text"
 
 
+def _with_keys(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    """Return how to write a group of keys that is none, with the keys that it must have; empty for other faults."""
+    inner = _model_at(model, fault["loc"]) if fault["type"] == "model_type" else None
+    fields = inner.model_fields.items() if inner else ()
+    keys = ", ".join(f"{field.alias or name}: ..." for name, field in fields if field.is_required())
+    lead = f"{fault['loc'][-1]}:" if isinstance(fault["loc"][-1], str) else "-"
+    return f"Write it as in {lead} {{{keys}}}" if keys else ""
+
+
 def _keys_at(model: type[BaseModel], trail: Trail) -> list[str]:
     """Return the keys that may stand at *trail* below *model*, as an author writes them."""
+    inner = _model_at(model, trail)
+    return [field.alias or name for name, field in inner.model_fields.items()] if inner else []
+
+
+def _model_at(model: type[BaseModel], trail: Trail) -> type[BaseModel] | None:
+    """Return the model of what stands at *trail* below *model*; None where that is no group of known keys."""
     for part in trail:
         if isinstance(part, str):
             field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
             inner = _model_in(field.annotation) if field else None
             if inner is None:
-                return []
+                return None
             model = inner
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return model
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

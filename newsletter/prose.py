@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode as Node
 
 WIDTH = 72  # columns of the plain-text part
+LIMIT_NESTING = 18  # levels, of which a list takes two and a quotation one
 
 # What may come out of Markdown; nh3 drops everything else, as the second line behind markdown-it's own escaping.
 _TAGS = {"p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"} | {"h3", "h4", "h5", "h6"}
@@ -27,7 +28,7 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 
 # Every coloured element carries a class, so that the dark rules in the head can reach it.
 _CLASSES = {
-    "p": "text ink", "li": "item ink", "ul": "list", "ol": "list", "a": "link", "blockquote": "quote", "hr": "rule",
+    "p": "text ink", "li": "item ink", "ul": "list", "ol": "list", "a": "link", "blockquote": "quoted", "hr": "rule",
     "h3": "h3 deep", "h4": "h4 ink", "h5": "h4 ink", "h6": "h4 ink", "code": "code ink", "pre": "code ink",
 }  # fmt: skip
 
@@ -52,6 +53,7 @@ def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415  50 ms that --help need not pay
 
     reader = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable("linkify")
+    reader.options["maxNesting"] = 60  # what is deeper is lost: far more than `too_deep` lets pass
     # Every link is read as one, whatever its scheme, so that reading an issue can refuse it by name.
     reader.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     if reader.linkify is not None:
@@ -65,6 +67,16 @@ def links(text: str) -> Iterator[ProseLink]:
     for token in _markdown().parse(text):
         line = token.map[0] if token.map else 0
         yield from _links_in(token.children or [], line)
+
+
+def too_deep(text: str) -> int | None:
+    """Return the line, from 0, where the Markdown *text* is nested more deeply than mail programs show, or None."""
+    line = 0
+    for token in _walk(_markdown().parse(text)):
+        line = token.map[0] if token.map else line
+        if token.level >= LIMIT_NESTING:
+            return line
+    return None
 
 
 def _links_in(children: Sequence[Token], line: int) -> Iterator[ProseLink]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from newsletter import prose
 from newsletter.dates import Span, format_span
@@ -21,7 +22,7 @@ from newsletter.templates import find_template
 from newsletter.theme import tones
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -58,7 +59,7 @@ def render(issue: Issue, config: Config, *, root: Path, logo: Picture | None = N
     values = _values(issue, config, logo)
     html = _run(environment, "email.html", values)
     text = _run(environment, "email.txt", values)
-    return Rendered(re.sub(r"\n\s*\n", "\n", html), _tidy(text))
+    return Rendered(_without_blank_lines(html), _tidy(text))
 
 
 def content_id(picture: Picture) -> str:
@@ -84,6 +85,7 @@ def _values(issue: Issue, config: Config, logo: Picture | None) -> dict[str, Any
         "organisation": config.organisation,
         "about": about.removeprefix(config.organisation) if about.startswith(config.organisation) else f". {about}",
         "reply_to": config.reply_mailbox.address,
+        "reply_link": f"mailto:{quote(config.reply_mailbox.address, safe='@+')}",
         "postal_address": config.postal_address,
         "browser_url": browser_url(issue.id, config),
         "greeting": GREETING if config.greeting else "",
@@ -98,11 +100,9 @@ def _values(issue: Issue, config: Config, logo: Picture | None) -> dict[str, Any
 
 
 def _in_sentence(title: str) -> str:
-    """Return "Practitioner newsletter" as "the practitioner newsletter"; a title in capitals stays a name."""
-    first, *rest = title.split()
-    if rest and first.istitle() and all(word.islower() for word in rest):
-        return " ".join(["the", first.lower(), *rest])
-    return title
+    """Return "Practitioner newsletter" as "the Practitioner newsletter", and "Our newsletter" as "our newsletter"."""
+    first, _, rest = title.partition(" ")
+    return f"{first.lower()} {rest}" if first.lower() in {"our", "the", "this", "your"} else f"the {title}"
 
 
 def _show(picture: Picture, config: Config, room: tuple[int, int] = (MEASURE, 10_000)) -> Shown:
@@ -115,35 +115,45 @@ def _show(picture: Picture, config: Config, room: tuple[int, int] = (MEASURE, 10
 
 @cache
 def _environment(root: Path) -> ImmutableSandboxedEnvironment:
-    from jinja2 import FunctionLoader, StrictUndefined, pass_context  # noqa: PLC0415
+    from jinja2 import FunctionLoader, StrictUndefined  # noqa: PLC0415
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
 
-    class Environment(ImmutableSandboxedEnvironment):
+    class Sandbox(ImmutableSandboxedEnvironment):
         def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            ours = type(obj).__module__.startswith("newsletter.")
-            harmless = attr == "outline" or not callable(value)
-            return super().is_safe_attribute(obj, attr, value) and (harmless or not ours)
+            is_method_of_ours = type(obj).__module__.startswith("newsletter.") and callable(value)
+            return super().is_safe_attribute(obj, attr, value) and not is_method_of_ours
 
-    def load(name: str) -> tuple[str, str, Any]:
+    def load(name: str) -> tuple[str, str, Callable[[], bool]]:
         path = find_template(root, name)
         stamp = path.stat().st_mtime_ns
-        return path.read_text("utf-8"), str(path), lambda: path.is_file() and path.stat().st_mtime_ns == stamp
+        return (
+            path.read_text("utf-8"),
+            str(path),
+            lambda: (now := find_template(root, name)) == path and (now.stat().st_mtime_ns == stamp),
+        )
+
+    environment = Sandbox(
+        loader=FunctionLoader(load),
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= _filters()
+    return environment
+
+
+def _filters() -> dict[str, Callable[..., Any]]:
+    """Return what templates can do with our values: ``{{ course.description | markdown(top=4) }}``."""
+    from jinja2 import pass_context  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
 
     @pass_context
     def picture(context: Mapping[str, Any], image: Image) -> Shown:
         shown: Shown = context["pictures"][image.src]
         return shown
 
-    environment = Environment(
-        loader=FunctionLoader(load),
-        autoescape=lambda name: bool(name and name.endswith(".html")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
-    environment.filters |= {
+    return {
         "markdown": lambda text, top=3: Markup(prose.to_html(text, top=top)),  # noqa: S704  nh3 has cleaned it
         "markdown_text": prose.to_text,
         "fill": _fill,
@@ -154,7 +164,6 @@ def _environment(root: Path) -> ImmutableSandboxedEnvironment:
         "unbroken": prose.unbroken,
         "picture": picture,
     }
-    return environment
 
 
 def timetable_date(span: Span) -> str:
@@ -174,6 +183,12 @@ def _underlined(text: str, rule: str) -> str:
     return "\n".join([*lines, rule * max(map(len, lines))])
 
 
+def _without_blank_lines(html: str) -> str:
+    """Drop the blank lines that templates leave, but not those of an author's code block."""
+    parts = re.split(r"(<pre\b.*?</pre>)", html, flags=re.DOTALL)
+    return "".join(part if part.startswith("<pre") else re.sub(r"\n\s*\n", "\n", part) for part in parts)
+
+
 def _tidy(text: str) -> str:
     lines = "\n".join(line.rstrip() for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
@@ -190,7 +205,7 @@ def _run(environment: ImmutableSandboxedEnvironment, name: str, values: dict[str
         raise TemplateError(f"templates/{error.name}:{error.lineno}: {error.message}", "Mend that line.") from error
     except RecursionError as error:
         raise TemplateError(f"templates/{name}: a template includes itself", "Take that include out.") from error
-    except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise TemplateError(f"{_template_line(error, name)}: {error}", "Mend that line.") from error
 
 

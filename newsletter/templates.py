@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from newsletter.errors import TemplateError, UsageError, did_you_mean
-from newsletter.files import write_whole
+from newsletter.files import inside, write_whole
 
 _NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.(html|txt|css)")
 
@@ -34,13 +34,14 @@ def find_template(root: Path, name: str) -> Path:
 
     Raises TemplateError when there is none, and for a link that leads out of its folder.
     """
-    for folder in (root / "templates", packaged()):
+    own = root / "templates"
+    for folder in (own, packaged()):
         path = folder / name
         if _NAME.fullmatch(name) and path.is_file():
-            if not path.resolve().is_relative_to(folder.resolve()):
+            if inside(folder, name) is None or (folder == own and inside(root, "templates") is None):
                 raise TemplateError(f"templates/{name} is a link to a file outside templates/", "Copy the file there.")
             return path
-    raise TemplateError(f'there is no template "{name}"', did_you_mean(name, template_names()))
+    raise TemplateError(f'there is no template "{name}"', _nearest(name))
 
 
 def copy_template(root: Path, name: str) -> Path:
@@ -49,9 +50,13 @@ def copy_template(root: Path, name: str) -> Path:
     Raises UsageError for an unknown name, and when the workspace has one of that name already.
     """
     if name not in template_names():
-        raise UsageError(f'there is no template "{name}"', did_you_mean(name, template_names()))
+        raise UsageError(f'there is no template "{name}"', _nearest(name))
     copy = root / "templates" / name
     if copy.exists():
         raise UsageError(f"templates/{name} is there already", "Change that file, or remove it first.")
     write_whole(copy, (packaged() / name).read_bytes())
     return copy
+
+
+def _nearest(name: str) -> str:
+    return did_you_mean(name, template_names()) or "To see what there is: newsletter templates"

@@ -6,11 +6,13 @@ import os
 import re
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from newsletter.errors import ConfigError
 from newsletter.findings import Severity
 
 if TYPE_CHECKING:
@@ -32,22 +34,32 @@ _COLOURS = {
 
 
 class _Steady:
-    """A stream to print to that never fails: a reader who has gone, or a full disk below a log, must stop no send."""
+    """A stream to print to that never fails: a reader who has gone, or a full disk below a log, must stop no send.
+
+    *is_cut* says that something was lost, but not to a reader who has gone: `newsletter schema | head` lost nothing.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self.is_cut = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        with suppress(OSError):
-            self._stream.write(text)
+        self._try(lambda: self._stream.write(text))
         return len(text)
 
     def flush(self) -> None:
-        with suppress(OSError):
-            self._stream.flush()
+        self._try(self._stream.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BrokenPipeError:
+            pass
+        except OSError:
+            self.is_cut = True
 
 
 def open_console() -> None:
@@ -64,6 +76,14 @@ def open_console() -> None:
         ends = getattr(signal, name, None)  # Windows has no SIGHUP
         if ends and signal.getsignal(ends) is signal.SIG_DFL:  # under nohup it is ignored, and stays so
             signal.signal(ends, signal.default_int_handler)
+
+
+def show_result(text: str) -> None:
+    """Print to stdout what another program will read. Raises ConfigError when not all of it could be written."""
+    click.echo(text)
+    sys.stdout.flush()
+    if getattr(sys.stdout, "is_cut", False):
+        raise ConfigError("the result could not be written whole", "Is the disk full?")
 
 
 @contextmanager
@@ -113,7 +133,7 @@ def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
     for finding in findings:
         word = f"{finding.severity} {finding.code}:"
         coloured = click.style(str(finding.severity), **_COLOURS[finding.severity])  # type: ignore[arg-type]
-        click.echo(_printable(str(finding)).replace(word, f"{coloured} {finding.code}:", 1), err=err)
+        click.echo(printable(str(finding)).replace(word, f"{coloured} {finding.code}:", 1), err=err)
 
 
 def show_next(why: str, *commands: str) -> None:
@@ -129,11 +149,18 @@ def show_error(error: NewsletterError, *, results: bool = False) -> None:
     The findings that it carries come first; where they are the *results* that a command is for, on stdout.
     """
     show_findings(error.findings, err=not results)
-    # A message that begins a sentence says what happened to a send; the others say what is wrong.
-    lead = "" if error.message[:1].isupper() else f"{click.style('error', fg='red', bold=True)}: "
-    click.echo(lead + _printable(error.message.replace("\n", " ")), err=True)
+    # "Not sent: ..." is an answer; the others say what is wrong.
+    lead = "" if error.message.startswith("Not sent") else f"{click.style('error', fg='red', bold=True)}: "
+    click.echo(lead + printable(error.message.replace("\n", " ")), err=True)
     for line in error.hint.splitlines():
-        click.echo(f"  {_printable(line)}", err=True)
+        click.echo(f"  {printable(line)}", err=True)
+
+
+def near(path: Path | str) -> str:
+    """Return *path* with forward slashes, from the current folder on where it lies below it."""
+    path = Path(path)
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
 
 
 def count(number: int, word: str) -> str:
@@ -142,5 +169,6 @@ def count(number: int, word: str) -> str:
     return f"{number:,} {word if number == 1 else plural}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return *text* with what a terminal would obey shown instead."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

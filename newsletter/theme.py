@@ -40,11 +40,10 @@ class Palette:
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """The two appearances, and whether the accent had to be darkened to be read."""
+    """The two appearances."""
 
     light: Palette
     dark: Palette
-    darkened: bool
 
 
 def tones(accent: str) -> Tones:
@@ -66,7 +65,7 @@ def tones(accent: str) -> Tones:
         canvas="#101316", sheet=_hex(_DARK_SHEET), tint=_hex(_mix(given, 16, _DARK_SHEET)), ink="#eceff1",
         soft="#b4bcc4", deep="#eceff1", accent=_hex(bright), on_accent="#101316", strong="#7b858e", rule="#4a525a",
     )  # fmt: skip
-    return Tones(light, dark, darkened=readable != given)
+    return Tones(light, dark)
 
 
 def contrast(one: Rgb, other: Rgb) -> float:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KEY_LENGTH = 32  # bytes
+_RESTORE = "Copy it back from a backup of this folder: without it the opt-outs and what was sent cannot be read."
 _VERSION = b"\x01"
 _KEY_ID_LENGTH = 4
 _ADDRESS_LENGTH = 16
@@ -38,6 +39,7 @@ def workspace_key(state: Path) -> bytes:
     path = state / "key"
     try:
         if not os.path.lexists(path):
+            _refuse_to_forget(state)
             write_private(path, secrets.token_bytes(_KEY_LENGTH))
         return _read_key(path)
     except OSError as error:
@@ -48,7 +50,7 @@ def workspace_key(state: Path) -> bytes:
 def address_key(key: bytes, canonical_address: str) -> bytes:
     """Return the 32 bytes that stand for an address where it must not be kept itself: HMAC-SHA256 (RFC 2104).
 
-    *canonical_address* is what `people.canonical` returns. Without *key* nobody can try addresses against the result.
+    *canonical_address* is what `canonical` returns. Without *key* nobody can try addresses against the result.
     """
     return _hmac(_subkey(key, "address"), canonical_address.encode())
 
@@ -78,11 +80,16 @@ def read_token(key: bytes, token: str) -> tuple[str, bytes]:
     return body[end:].decode(), body[start:end]
 
 
+def _refuse_to_forget(state: Path) -> None:
+    """Raise ConfigError where mail was made with a key that is gone: a new one would not know whom it went to."""
+    if any((state / name).exists() for name in ("outbox", "ledger.db", "people.db")):
+        raise ConfigError(f"the workspace's key is gone: {state / 'key'}", _RESTORE)
+
+
 def _read_key(path: Path) -> bytes:
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode) or found.st_size != _KEY_LENGTH:
-        hint = "Copy it back from a backup of this folder: without it the opt-outs and what was sent cannot be read."
-        raise ConfigError(f"the workspace's key is damaged: {path}", hint)
+        raise ConfigError(f"the workspace's key is damaged: {path}", _RESTORE)
     return path.read_bytes()
 
 

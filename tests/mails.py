@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import lxml.html
 
-from newsletter.build import address, bodies, build, sample
+from newsletter.build import bodies, build, compose_for, sample
 from newsletter.config import open_workspace
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def read(root: Path, issue: str) -> Mail:
     built = build(workspace, issue)
     data = sample(built.edition, workspace)
     text, html = bodies(data)
-    to_list = address(built.edition, workspace, "practitioners")
+    to_list = compose_for("practitioners", built.edition, workspace)
     return Mail(built.issue, workspace.config, to_list, data, html, text)
 
 

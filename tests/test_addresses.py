@@ -18,6 +18,7 @@ NO_ADDRESS = [
     ("a@b.org.", "not an address"),
     ("a@example.test", "not an address"),
     ("a@localhost", "not an address"),
+    ("a=?x?=@example.org", "not an address"),  # readers would decode it inside a header
     ("a@[192.0.2.1]", "not an address"),
     ('"a b"@example.org', "not an address"),
     (".a@example.org", "not an address"),

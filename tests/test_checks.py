@@ -36,7 +36,7 @@ def mail(size: int = 100, *, text: str = "Hi NL_UNSUBSCRIBE_NL") -> Edition:
 
 # Of each check an issue with its mail that it minds, and one that it does not.
 EXAMPLES = {
-    "size": ((EMPTY, mail(100 * KB + 1)), (EMPTY, mail(80 * KB))),
+    "size": ((EMPTY, mail(100 * KB + 1)), (EMPTY, mail(79 * KB))),
     "unsubscribe": ((EMPTY, mail(text="Hi")), (EMPTY, mail())),
     "weekday": ((TUESDAY.format("Wednesday"), mail()), (TUESDAY.format("Tuesday"), mail())),
 }
@@ -74,14 +74,15 @@ def test_check_explains_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_check_minds_the_fault_alone(load: Callable[[str], Issue], name: str) -> None:
-    """Each check finds its fault under its code, with a hint, and finds nothing where there is none."""
+    """Each check finds its fault under its code, with a hint, and finds none where there is none."""
     assert name in EXAMPLES, f"write an example for {name} in this test"
     found = []
     for text, edition in EXAMPLES[name]:
         issue = load(text)
-        found.append([*check_issue(issue), *check_mail(issue, edition)])
+        whole = [*check_issue(issue), *check_mail(issue, edition)]
+        found.append([finding for finding in whole if finding.code == module(name).CODE])
     (finding,), nothing = found
-    assert ([], module(name).CODE, True) == (nothing, finding.code, bool(finding.hint))
+    assert ([], True) == (nothing, bool(finding.hint))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -116,16 +117,16 @@ def test_wrong_weekday_is_told_with_the_right_one(load: Callable[[str], Issue]) 
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (81_920, []),
-        (81_921, [(Severity.WARNING, "the email is 80.0 KB of 100 KB")]),
-        (102_400, [(Severity.WARNING, "the email is 100.0 KB of 100 KB")]),
-        (102_401, [(Severity.ERROR, "the email is 100.0 KB of 100 KB")]),
+        (81_408, []),
+        (81_409, [(Severity.WARNING, "the email is 79.5 KB of 100 KB")]),
+        (101_888, [(Severity.WARNING, "the email is 99.5 KB of 100 KB")]),
+        (101_889, [(Severity.ERROR, "the email is 99.5 KB of 100 KB")]),
     ],
 )
 def test_size_warns_and_then_refuses(
     load: Callable[[str], Issue], size: int, expected: list[tuple[Severity, str]]
 ) -> None:
-    """Above four fifths of 102,400 bytes there is a warning, above all of them an error."""
+    """Above four fifths of 102,400 bytes there is a warning, above all an error; 512 are kept for the person's own."""
     hint = "Shorten the longest sections, or move one to a page of its own and link to it."
     findings = [Finding(Place("issues/2026-01.yaml"), head[0], "N201", head[1], hint) for head in expected]
     assert findings == list(check_mail(load(EMPTY), mail(size)))

@@ -16,6 +16,7 @@ import pytest
 from newsletter import __version__
 from newsletter.cli import cli, in_words
 from newsletter.errors import ConfigError
+from newsletter.sections import section_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -428,13 +429,39 @@ def test_build_json(ready: Path, write_issue: Callable[..., Path]) -> None:
     assert (1, "") == (done.returncode, done.stderr)
 
 
+def test_building_all_of_nothing_says_so(workspace: Path) -> None:
+    """``build --all`` without an issue gives the same answer as ``build``."""
+    told = "error: there is no issue yet\n  Write one as issues/2026-01.yaml, named by year and month.\n"
+    for arguments in (("build",), ("build", "--all"), ("build", "--all", "--json")):
+        done = run(*arguments, cwd=workspace)
+        assert (2, "", told) == (done.returncode, done.stdout, done.stderr)
+
+
+def test_an_issue_with_errors_is_not_sent_on_its_way(ready: Path) -> None:
+    """After an error the next thing to do is to mend it, not to send."""
+    path = ready / "issues/2026-01.yaml"
+    path.write_text(path.read_text("utf-8").replace("- Tuesday 10", "- Monday 10"), "utf-8")
+    done = run("build", "2026-01", cwd=ready)
+    assert (0, "Next: mend the errors above, then\n  newsletter build 2026-01\n") == (done.returncode, done.stderr)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk that is always full")  # noqa: PTH110
+@pytest.mark.parametrize("arguments", [("schema",), ("build", "--json")])
+def test_a_result_that_could_not_be_written_is_no_success(ready: Path, arguments: tuple[str, ...]) -> None:
+    """What another program will read is whole, or the exit code says that it is not."""
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = run(*arguments, cwd=ready, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    told = "error: the result could not be written whole\n  Is the disk full?\n"
+    assert (3, told) == (done.returncode, done.stderr)
+
+
 # --- what there is ---
 
 
 def test_sections(tmp_path: Path) -> None:
     """``sections`` names each type in a line, with what it is."""
     done = run("sections", cwd=tmp_path)
-    assert ["article", "diary", "links", "training"] == [line.split()[0] for line in done.stdout.splitlines()]
+    assert list(section_types()) == [line.split()[0] for line in done.stdout.splitlines()]
     assert {True} == {len(line) > 20 for line in done.stdout.splitlines()}
 
 

@@ -272,6 +272,14 @@ def test_what_cannot_be_read_is_a_configuration_error(faults: Callable[[str], li
         ("providers: {postmark: {server-token: s3cr3t}}", "4:24", "server-token"),
         ("lists: {a: {secret: s3cr3t}}", "4:13", "secret"),
         ("theme: {apikey: s3cr3t}", "4:9", "apikey"),
+        ("providers: {smtp: {password: {value: s3cr3t}}}", "4:20", "password"),
+        ("providers: {smtp: {tokens: [s3cr3t]}}", "4:20", "tokens"),
+        ("providers: {smtp: {more: [{password: s3cr3t}]}}", "4:28", "password"),
+        ("providers: {smtp: {smtp_pass: s3cr3t}}", "4:20", "smtp_pass"),
+        ("providers: {smtp: {pwd: s3cr3t}}", "4:20", "pwd"),
+        ("providers: {smtp: {bearer: s3cr3t}}", "4:20", "bearer"),
+        ("providers: {smtp: {basic-auth: s3cr3t}}", "4:20", "basic-auth"),
+        ("providers: {smtp: {Authorization: s3cr3t}}", "4:20", "Authorization"),
     ],
 )
 def test_secret_in_the_file_is_refused(faults: Callable[[str], list[str]], line: str, place: str, key: str) -> None:
@@ -281,8 +289,25 @@ def test_secret_in_the_file_is_refused(faults: Callable[[str], list[str]], line:
 
 
 def test_list_may_be_called_like_a_secret(configure: Callable[[str], Workspace]) -> None:
-    """Only what holds a text is taken for a secret: a list may be called key-workers."""
-    assert ["key-workers"] == list(configure(f"{LEAST}lists: {{key-workers: {{file: lists/k.csv}}}}\n").config.lists)
+    """The name of a list is no secret: it may be called key-workers, and a key may speak of authors."""
+    lists = "{key-workers: {file: lists/k.csv, authors: us, local_authority: us}}"
+    assert ["key-workers"] == list(configure(f"{LEAST}lists: {lists}\n").config.lists)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "network: {proxy: 'http://us:s3cr3t@proxy:8080'}",
+        "network: {proxy: 'http://us:s3 cr3t@proxy:8080'}",
+        "api_key: s3cr3t #1",
+        "api_key: s3cr3t: x",
+        "providers:\n  smtp:\n    password: @s3cr3t",
+    ],
+)
+def test_secret_is_never_printed(faults: Callable[[str], list[str]], line: str) -> None:
+    """No fault of a line that holds a secret repeats it, and neither does the line to paste."""
+    said = "".join(faults(f"{LEAST}{line}\n"))
+    assert ("error" in said, False) == (True, "cr3t" in said)
 
 
 def test_root_is_found_from_below(configure: Callable[[str], Workspace], tmp_path: Path) -> None:

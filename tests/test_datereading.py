@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FEBRUARY = date(2026, 2, 1)
+TIMES_AS_IN = 'Write times as in "9am", "3:30pm" or "15:30"; a place belongs under location:.'
+WAIT = "Leave it out until the date is known: a course without sessions: sends its readers to the booking page."
 BLOCK = "Write this, or note: in place of location:\n"
 AS_IN = 'Write it as in "Tuesday 3 February 2026, 9am to 3:30pm".'
 
@@ -51,7 +53,15 @@ REFUSED = {
     ),
     "Monday 3 February": (
         'the date "Monday 3 February" has no year',
-        'Write it with its year: "Monday 3 February 2026".',
+        'Write it with its year: "Monday 3 February 2025".',
+    ),
+    "Sunday 12 March": (
+        'the date "Sunday 12 March" has no year',
+        "Write the year, and look at the weekday: in 2026 it is another.",
+    ),
+    "Monday 30 March to 5 April": (
+        'the date "5 April" has no year',
+        'Write it with its year: "Monday 30 March to 5 April 2026".',
     ),
     "29 February": ('the date "29 February" has no year', 'Write it with its year: "29 February 2028".'),
     "29 December to 3 January": (
@@ -73,6 +83,29 @@ REFUSED = {
     "3 February 26": ('the year "26" has only two figures', 'Write "3 February 2026".'),
     "3 Feb 26 - 8 Feb '26": ('the year "26" has only two figures', 'Write "3 Feb 2026 - 8 Feb 2026".'),
     "3 Feb 24, 9am": ('the year "24" has only two figures', 'Write "3 Feb 2024, 9am".'),
+    "10 February 1930": ('"1930" is no year from 2000 to 2099', 'If it is a time, write "10 February 2026, 19:30".'),
+    "10 February 1400-1600": (
+        '"1400" is no year from 2000 to 2099',
+        'If it is a time, write "10 February 2026, 14:00-16:00".',
+    ),
+    "3 February 1975": ('"1975" is no year from 2000 to 2099', 'Write "3 February 2026".'),
+    "3 February 20226": ('"20226" is no year from 2000 to 2099', 'Write "3 February 2026".'),
+    "3 February 2100": ('"2100" is no year from 2000 to 2099', 'If it is a time, write "3 February 2026, 21:00".'),
+    "1930-02-10": ('"1930" is no year from 2000 to 2099', 'Write the year, as in "3 February 2026".'),
+    "03/02/1999": ('"1999" is no year from 2000 to 2099', 'Write the year, as in "3 February 2026".'),
+    # No date yet, and a week.
+    "TBC": ('"TBC" is no date yet', WAIT),
+    "Date to be confirmed": ('"Date to be confirmed" is no date yet', WAIT),
+    "w/c 23 March 2026": ('"w/c" is no date: a week has a first and a last day', 'Write "23 to 29 March 2026".'),
+    "Week commencing Monday 30 March 2026": (
+        '"Week commencing" is no date: a week has a first and a last day',
+        'Write "30 March to 5 April 2026".',
+    ),
+    "w/c Monday 24 March 2026": (
+        '"w/c" is no date: a week has a first and a last day',
+        'Write them as in "23 to 29 March 2026", and look at the weekday.',
+    ),
+    "w/c 23 March": ('the date "23 March" has no year', 'Write it with its year: "w/c 23 March 2026".'),
     # The month.
     "3 Februry 2026": ('no month is called "Februry"', 'Did you mean "February"?'),
     "3 february to 8 mrch 2026": ('no month is called "mrch"', 'Did you mean "March"?'),
@@ -117,6 +150,14 @@ REFUSED = {
     "3 February 2026, 0am": ('there is no time "0am"', 'Write times as in "9am", "3:30pm" or "15:30".'),
     "3 February 2026, 9:75 to 10am": ('there is no time "9:75"', 'Write times as in "9am", "3:30pm" or "15:30".'),
     "3 February 2026, 9am to 24:00": ('there is no time "24:00"', 'Write times as in "9am", "3:30pm" or "15:30".'),
+    "3 February 2026, 1000-1530": ('the time "1000-1530" has no colon', 'Write "3 February 2026, 10:00-15:30".'),
+    "3 February 2026, 1400hrs": ('the time "1400hrs" has no colon', 'Write "3 February 2026, 14:00hrs".'),
+    "3 February 2026 930am": ('the time "930am" has no colon', 'Write "3 February 2026 9:30am".'),
+    "3 February 2026, 9am to 1030": ('the time "9am to 1030" has no colon', 'Write "3 February 2026, 9am to 10:30".'),
+    "3 February 2026, 9.3pm": ('cannot read "9.3pm" as a time', TIMES_AS_IN),
+    "3 February 2026, 9am hrs": ('cannot read "9am hrs" as a time', TIMES_AS_IN),
+    "3 February 2026, 14 hrs": ('cannot read "14 hrs" as a time', TIMES_AS_IN),
+    "3 February 2026, 9am to 3 o'clock": ('cannot read "9am to 3 o\'clock" as a time', TIMES_AS_IN),
     "3 February 2026 - 9am": ('the time "9am" wants a comma before it', 'Write "Tuesday 3 February 2026, 9am".'),
     "3 to 8 February 2026, 9am to 3pm": (
         "a range of days cannot have times",
@@ -195,10 +236,7 @@ TWO_WAYS = {
     "3.2.2026, 9am": ('"3.2.2026" can be read two ways', 'Write "Tuesday 3 February 2026" or "Monday 2 March 2026".'),
     "03-02-26": ('"03-02-26" can be read two ways', 'Write "Tuesday 3 February 2026" or "Monday 2 March 2026".'),
     "3 February 2026, 6:30": ('"6:30" can be read two ways without am or pm', 'Write "6:30am" or "6:30pm".'),
-    "3 February 2026, 3 - 5": (
-        '"3 - 5" can be read two ways without am or pm',
-        'Write "3am to 5am" or "3pm to 5pm".',
-    ),
+    "3 February 2026, 3 - 5": ('"3 - 5" can be read two ways without am or pm', 'Write "3am to 5am" or "3pm to 5pm".'),
     "3 February 2026, 12 to 1": (
         '"12 to 1" can be read two ways without am or pm',
         'Write "midnight to 1am" or "midday to 1pm".',
@@ -207,6 +245,30 @@ TWO_WAYS = {
     "3 February 2026, 13:00 to 2:15": (
         '"13:00 to 2:15" can be read two ways without am or pm',
         'Write "1pm to 2:15pm".',
+    ),
+    "3 February 2026, 5 to 00:00": (
+        '"5 to 00:00" can be read two ways without am or pm',
+        'Write "5am to midnight" or "5pm to midnight".',
+    ),
+    "3 February 2026, 10-12am": (
+        '"10-12am" can be read two ways, as "10" has no am or pm',
+        'Write "10am to midday" or "10pm to midnight".',
+    ),
+    "3 February 2026, 07:00 - 9pm": (
+        '"07:00 - 9pm" can be read two ways, as "07:00" has no am or pm',
+        'Write "7am to 9pm" or "7pm to 9pm".',
+    ),
+    "3 February 2026, 07:00 to midnight": (
+        '"07:00 to midnight" can be read two ways, as "07:00" has no am or pm',
+        'Write "7am to midnight" or "7pm to midnight".',
+    ),
+    "3 February 2026, 1 to 12pm": (
+        '"1 to 12pm" can be read two ways, as "1" has no am or pm',
+        'Write "1am to midday" or "1pm to midnight".',
+    ),
+    "3 February 2026, 1 to noon": (
+        '"1 to noon" can be read two ways, as "1" has no am or pm',
+        'Write "1am to midday".',
     ),
 }
 
@@ -242,11 +304,27 @@ def test_nothing_else_is_a_time_alone(text: str) -> None:
     assert not caught.value.time_only
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    {
+        "Thursday 12 March, 9.30am": "Thursday 12 March 2026, 9.30am",
+        "Friday 12 March": "Friday 12 March 2027",
+        "12 March": "12 March 2027",
+    }.items(),
+)
+def test_guesses_the_nearest_year_in_which_the_weekday_is_right(text: str, expected: str) -> None:
+    """A stated weekday chooses the year, past or to come; without one it is the next such day."""
+    _, hint = refusal(lambda: read_span(text, near=date(2026, 11, 1)))
+
+    assert f'Write it with its year: "{expected}".' == hint
+
+
 def test_guesses_no_year_without_the_issue() -> None:
     """Without the month of the issue the hint shows where a year goes, and guesses none."""
-    expected = ('the date "3 May" has no year', 'Write the year, as in "3 February 2026".')
+    hint = 'Write the year, as in "3 February 2026".'
 
-    assert expected == refusal(lambda: read_span("3 May"))
+    assert ('the date "3 May" has no year', hint) == refusal(lambda: read_span("3 May"))
+    assert ('"1400" is no year from 2000 to 2099', hint) == refusal(lambda: read_span("3 May 1400"))
 
 
 @pytest.mark.parametrize(
@@ -283,9 +361,20 @@ NO_EVENTS = {
     ),
     "3 to 8 Februry 2026 - Awareness week": ('no month is called "Februry"', 'Did you mean "February"?'),
     "3 February to 8 Mrch 2026 - Awareness week": ('no month is called "Mrch"', 'Did you mean "March"?'),
-    "February 2026 - History Month": (
-        '"February 2026" has no day',
-        'Write "1 to 28 February 2026 - History Month".',
+    "February 2026 - History Month": ('"February 2026" has no day', 'Write "1 to 28 February 2026 - History Month".'),
+    "10 February 1400 - webinar": (
+        '"1400" is no year from 2000 to 2099',
+        'If it is a time, write "10 February 2026, 14:00 - webinar".',
+    ),
+    "10 February 2026, 1400-1600 - Census 2031": (
+        'the time "1400-1600" has no colon',
+        'Write "10 February 2026, 14:00-16:00 - Census 2031".',
+    ),
+    "10 February 2026, 9.3pm - Coffee": ('cannot read "9.3pm - Coffee" as a time', TIMES_AS_IN),
+    "TBC - Coffee": ('"TBC" is no date yet', WAIT),
+    "w/c 23 March 2026 - Neurodiversity week": (
+        '"w/c" is no date: a week has a first and a last day',
+        'Write "23 to 29 March 2026 - Neurodiversity week".',
     ),
     "3 and 10 February 2026: Drop-in": (
         "one session a line: this line has 2",

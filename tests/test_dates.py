@@ -82,6 +82,16 @@ READ = {
     "3 February 2026, 10pm to 12": day(3, 2, "22:00", "00:00"),
     "3 February 2026, 13:00 to 2pm": day(3, 2, "13:00", "14:00"),
     "3 February 2026, 9am to 15:30": day(3, 2, "09:00", "15:30"),
+    "3 February 2026, 10am-12am": day(3, 2, "10:00", "00:00"),
+    "3 February 2026, 13:00-12am": day(3, 2, "13:00", "00:00"),
+    "3 February 2026, 6 to 9am": day(3, 2, "06:00", "09:00"),
+    # A leading zero is the 24-hour clock's, where the end lets it be; "hrs" is too.
+    "3 February 2026, 09:00 to 10:00am": day(3, 2, "09:00", "10:00"),
+    "3 February 2026, 09:00 to 3pm": day(3, 2, "09:00", "15:00"),
+    "3 February 2026, 14.00-16.00hrs": day(3, 2, "14:00", "16:00"),
+    "3 February 2026, 14:00 hours to 16:00h": day(3, 2, "14:00", "16:00"),
+    # The first and the last year.
+    "1 January 2000 to 31 December 2099": days((1, 1), (31, 12), (2000, 2099)),
 }
 
 
@@ -148,6 +158,12 @@ EVENTS = {
     "10 February 2026 - 10 years of it: a look back - and on": (day(10), "10 years of it: a look back - and on"),
     "10 February 2026, 9am - 10am: Coffee": (day(10, 2, "09:00", "10:00"), "Coffee"),
     "10 February 2026, 9am - 10 years on": (day(10, 2, "09:00"), "10 years on"),
+    "10 February 2026, 9am - 2026 in view": (day(10, 2, "09:00"), "2026 in view"),
+    "10 February 2026 - 10 - 12 year olds": (day(10), "10 - 12 year olds"),
+    "10 February 2026 at 10 - Coffee": (day(10, 2, "10:00"), "Coffee"),
+    "10 February 2026, from 10 to 11 - Coffee": (day(10, 2, "10:00", "11:00"), "Coffee"),
+    "10 February 2026, 10-11am: Coffee": (day(10, 2, "10:00", "11:00"), "Coffee"),
+    "10 February 2026, 10.00 - Coffee": (day(10, 2, "10:00"), "Coffee"),
     "3 - 8 February 2026 - March 2026 in view": (days((3, 2), (8, 2)), "March 2026 in view"),
     f"10 February 2026 - {'x' * 1000}": (day(10), "x" * 1000),
 }
@@ -159,10 +175,33 @@ def test_parts_the_date_from_the_event(text: str, expected: tuple[Span, str]) ->
     assert expected == split_event(text)
 
 
+EATEN = {
+    "10 February 2026, 10 - 12 year olds": ("10", "10 February 2026 - 10 - 12 year olds"),
+    "10 February 2026 9 - 11 year olds: swimming": ("9", "10 February 2026 - 9 - 11 year olds: swimming"),
+    "10 February 2026, 3 - 5 year olds": ("3", "10 February 2026 - 3 - 5 year olds"),
+    "10 February 2026, 11 - plus exam": ("11", "10 February 2026 - 11 - plus exam"),
+    "10 February 2026, 12-step programme": ("12", "10 February 2026 - 12-step programme"),
+    "10 February 2026, 10 to 11 - Coffee": ("10 to 11", "10 February 2026 - 10 to 11 - Coffee"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), EATEN.items(), ids=list(EATEN))
+def test_a_bare_number_in_a_diary_is_no_time(text: str, expected: tuple[str, str]) -> None:
+    """A number after the date, without am, pm, minutes or "at", may be the event's own, so it is never eaten."""
+    number, line = expected
+    with pytest.raises(DateError) as caught:
+        split_event(text)
+
+    assert (
+        f'"{number}" can be read two ways: as a time, or as part of the event',
+        f'Write "{line}", or a time as in "10am".',
+    ) == (caught.value.message, caught.value.hint)
+
+
 # Properties
 
 CLOCK = st.times().map(lambda t: t.replace(second=0, microsecond=0, fold=0))
-DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+DAYS = st.dates(date(2000, 1, 1), date(2097, 10, 1))  # years end with 2099, and a range may last 800 days
 
 
 @st.composite

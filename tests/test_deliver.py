@@ -71,21 +71,21 @@ class Counting(Provider):
 
 def run(provider: Provider, crowd: Audience, message: Message = MESSAGE, greeting: str = "Hello {first_name},") -> Any:
     """Plan and deliver the whole of a send; return its arithmetic."""
-    planned = plan(message, crowd, provider, key=KEY)
-    results = deliver(planned, provider, key=KEY, greeting=greeting, now=NOW)
+    planned = plan(message, crowd, provider, secret=KEY, greeting=greeting)
+    results = deliver(planned, provider, secret=KEY, now=NOW)
     return tally(planned, Counter(result.outcome for result in results))
 
 
 def test_a_plan_writes_nothing(tmp_path: Path) -> None:
     """Planning leaves no trace, and has everybody waiting in the order of the list."""
-    planned = plan(MESSAGE, audience(3, 2), Outbox({}, state=tmp_path / "state"), key=KEY)
+    planned = plan(MESSAGE, audience(3, 2), Outbox({}, state=tmp_path / "state"), secret=KEY, greeting="")
     assert people(3) == tuple(person for _, person in planned.waiting)
     assert (0, None, 5, []) == (planned.done, planned.last_done, planned.planned, list(tmp_path.iterdir()))
 
 
 def test_a_plan_tells_no_addresses() -> None:
     """A plan that is printed, in a log or a traceback, shows nobody's address."""
-    assert "@" not in repr(plan(MESSAGE, audience(3), Counting(), key=KEY))
+    assert "@" not in repr(plan(MESSAGE, audience(3), Counting(), secret=KEY, greeting=""))
 
 
 @pytest.mark.parametrize(
@@ -127,21 +127,19 @@ def test_stopped_anywhere_and_resumed(number: int, stops: list[int], size: int) 
     """However often a send is stopped in the middle, in the end each person has been handed over once."""
     provider = Counting(batch=size)
     for stop in stops:
-        planned = plan(MESSAGE, audience(number), provider, key=KEY)
-        list(islice(deliver(planned, provider, key=KEY, greeting="", now=NOW), stop))
+        planned = plan(MESSAGE, audience(number), provider, secret=KEY, greeting="")
+        list(islice(deliver(planned, provider, secret=KEY, now=NOW), stop))
     run(provider, audience(number))
     handed = [copy.address for batch in provider.batches for copy in batch]
     assert [person.address for person in people(number)] == handed
-    assert () == plan(MESSAGE, audience(number), provider, key=KEY).waiting
+    assert () == plan(MESSAGE, audience(number), provider, secret=KEY, greeting="").waiting
 
 
 def test_a_stop_lets_the_batch_under_way_end() -> None:
     """Asked to stop, it ends between two batches, and every copy handed over has its result."""
     provider = Counting(batch=10)
-    planned = plan(MESSAGE, audience(35), provider, key=KEY)
-    stop = deliver(
-        planned, provider, key=KEY, greeting="", now=NOW, stopping=lambda: sum(map(len, provider.batches)) >= 12
-    )
+    planned = plan(MESSAGE, audience(35), provider, secret=KEY, greeting="")
+    stop = deliver(planned, provider, secret=KEY, now=NOW, stopping=lambda: sum(map(len, provider.batches)) >= 12)
     assert (20, [10, 10]) == (len(list(stop)), [len(batch) for batch in provider.batches])
 
 
@@ -150,7 +148,7 @@ def test_the_same_person_however_written(tmp_path: Path) -> None:
     provider = Counting()
     run(provider, audience(1))
     same = replace(people(1)[0], address="P0@EXAMPLE.org")
-    assert () == plan(MESSAGE, Audience("practitioners", (same,), (), ()), provider, key=KEY).waiting
+    assert () == plan(MESSAGE, Audience("practitioners", (same,), (), ()), provider, secret=KEY, greeting="").waiting
 
 
 def test_a_new_person_after_the_end() -> None:
@@ -166,10 +164,10 @@ def test_a_new_person_after_the_end() -> None:
 def test_last_done_is_the_newest_of_this_list(tmp_path: Path) -> None:
     """When the last copy was delivered is told from the people on the list, not from strangers in the folder."""
     outbox = Outbox({}, state=tmp_path)
-    planned = plan(MESSAGE, audience(2), outbox, key=KEY)
-    list(deliver(planned, outbox, key=KEY, greeting="", now=NOW))
+    planned = plan(MESSAGE, audience(2), outbox, secret=KEY, greeting="")
+    list(deliver(planned, outbox, secret=KEY, now=NOW))
     outbox.submit(planned.send, [Copy("stranger", "x@example.org", b"x")])
-    after = plan(MESSAGE, audience(2), outbox, key=KEY)
+    after = plan(MESSAGE, audience(2), outbox, secret=KEY, greeting="")
     times = [when for name, when in outbox.done(planned.send).items() if name != "stranger"]
     assert (2, max(times), ()) == (after.done, after.last_done, after.waiting)
     assert after.last_done is not None
@@ -181,7 +179,7 @@ def test_last_done_is_the_newest_of_this_list(tmp_path: Path) -> None:
 def test_the_arithmetic(answers: list[Outcome], skipped: int) -> None:
     """Planned is always accepted + rejected + skipped + unknown, with nobody waiting at the end."""
     crowd = audience(len(answers), skipped)
-    names = [name for name, _ in plan(MESSAGE, crowd, Counting(), key=KEY).waiting]
+    names = [name for name, _ in plan(MESSAGE, crowd, Counting(), secret=KEY, greeting="").waiting]
     told = Counter(answers)
     assert Tally(
         len(answers) + skipped, told[Outcome.ACCEPTED], told[Outcome.REJECTED], skipped, told[Outcome.UNKNOWN]
@@ -191,5 +189,5 @@ def test_the_arithmetic(answers: list[Outcome], skipped: int) -> None:
 
 def test_those_who_wait_are_counted() -> None:
     """Before a send everybody who is not skipped is waiting."""
-    planned = plan(MESSAGE, audience(5, 2), Counting(), key=KEY)
+    planned = plan(MESSAGE, audience(5, 2), Counting(), secret=KEY, greeting="")
     assert (7, 5) == ((sums := tally(planned, Counter())).planned, sums.waiting)

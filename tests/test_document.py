@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FILE = "issues/2026-01.yaml"
 SAVE = "Save the file as UTF-8: in Notepad, choose File, Save as, Encoding: UTF-8."
-BEGIN = "Begin it with keys such as subject: and sections:, one on a line."
-PLAIN = "Write plain text with a key on each line, as in subject: Hello"
+BEGIN = "Write a key, a colon and a value on each line."
+PLAIN = f"Make it a plain text file. {BEGIN}"
 GENERIC = (
     "Look at this line and the one above: a key needs a colon and a space after it, what is opened must be closed, "
     "and keys that belong together begin in the same column."
@@ -210,9 +210,6 @@ def begins(character: str) -> str:
         ("a: 1\ntitle: 'Hello\nb: 1\nc: 2\n", "2:8", OPENED, 'title: "Hello"'),
         ('a: "C:\\Users"\n', "1:4", "a backslash needs single quotes around the text", "a: 'C:\\Users'"),
         ("a: [b, {c: d\ne: 1\n", "1:4", "the bracket opened here is never closed", "a: [b, {c: d}]"),
-        ("\ttitle: x\n", "1:1", "tabs are not allowed for indentation", "title: x"),
-        ("s:\n\t- a: 1\n", "2:1", "tabs are not allowed for indentation", "  - a: 1"),
-        ("a: |\n\tText\n", "2:1", "tabs are not allowed for indentation", "  Text"),
         ("title:Hello\n", "1:6", "a space is missing after the colon", "title: Hello"),
         ("- title:Hello\n  b: 1\n", "1:8", "a space is missing after the colon", "- title: Hello"),
         ("a: 1\ntitle:@He\nb: 1\n", "2:6", "a space is missing after the colon", 'title: "@He"'),
@@ -229,20 +226,90 @@ def test_corrected_line(text: str, place: str, message: str, fixed: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "spaces", "fixed"),
+    ("text", "place", "spaces", "lead", "fixed"),
     [
-        ("s:\n  - t: a\n    x: y\n   b: 1\nq: 1\n", "4:4", "3 spaces", "    b: 1"),
-        ("t: x\n  b: y\n", "2:3", "2 spaces", "b: y"),
-        ("s:\n  - a: 1\n  title: x\n", "3:3", "2 spaces", "    title: x"),
-        ("s:\n- a: b\n - c: d\n", "3:2", "1 space", "- c: d"),
-        ("a: |\n    text\n  More text\nb: 1\n", "3:3", "2 spaces", "    More text"),
+        (
+            "s:\n  - t: a\n    x: y\n   b: 1\nq: 1\n",
+            "4:4",
+            "3 spaces",
+            "Indent it by 4 spaces, like line 3:",
+            "    b: 1",
+        ),
+        ("t: x\n  b: y\n", "2:3", "2 spaces", "Do not indent it, like line 1:", "b: y"),
+        ("s:\n  - a: 1\n  title: x\n", "3:3", "2 spaces", "Indent it by 4 spaces:", "    title: x"),
+        ("s:\n- a: b\n - c: d\n", "3:2", "1 space", "Do not indent it, like line 2:", "- c: d"),
+        ("a: |\n    text\n  More\nb: 1\n", "3:3", "2 spaces", "Indent it by 4 spaces, like line 2:", "    More"),
     ],
 )
-def test_indentation(text: str, place: str, spaces: str, fixed: str) -> None:
-    """A line that fits nowhere is told with the likeliest column."""
+def test_indentation(text: str, place: str, spaces: str, lead: str, fixed: str) -> None:
+    """A line that fits nowhere is told with the likeliest column, in words too: the message itself is indented."""
     message = f"this line is indented by {spaces}, which does not fit the lines above it"
 
-    assert faults(text) == [f"{place}: error N001: {message}\n  Write it as:\n  {fixed}"]
+    assert faults(text) == [f"{place}: error N001: {message}\n  {lead}\n  {fixed}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "lead", "fixed"),
+    [
+        ("\ttitle: x\n", "1:1", "Do not indent it:", "title: x"),
+        ("s:\n\t- a: 1\n", "2:1", "Indent it by 2 spaces:", "  - a: 1"),
+        ("s:\n  - a: 1\n\t- a: 2\n", "3:1", "Indent it by 2 spaces, like line 2:", "  - a: 2"),
+        ("a: |\n\tText\n", "2:1", "Indent it by 2 spaces:", "  Text"),
+    ],
+)
+def test_tabs(text: str, place: str, lead: str, fixed: str) -> None:
+    """A line that begins with a tab is told with the number of spaces to put there."""
+    message = "tabs are not allowed for indentation"
+
+    assert faults(text) == [f"{place}: error N001: {message}\n  {lead}\n  {fixed}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "spaces", "fixed"),
+    [
+        ("s:\n  - body: |\n    hello there\n    you\n", "3:5", 6, "      hello there"),
+        ("s:\n  - t: a\n    body: >-  # text\n\n    Hello there\n\n    You\n", "5:5", 6, "      Hello there"),
+        ("body: |\nhello\nb: 1\n", "2:1", 2, "  hello"),
+        ("body: |\nHello there\n", "2:1", 2, "  Hello there"),
+    ],
+)
+def test_text_below_its_key(text: str, place: str, spaces: int, fixed: str) -> None:
+    """Text below `body: |` that is not indented is told as what it is, and not as a key without a colon."""
+    message = "the text of body: must be indented further than body:"
+    lead = f"Indent all its lines by {spaces} spaces, beginning with this one:"
+
+    assert faults(text) == [f"{place}: error N001: {message}\n  {lead}\n  {fixed}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "d:\n  - 12 March 2026\n   - 19 March 2026\n   - 26 March 2026\n  - x\n",
+            [
+                ("3:4", "item", "Indent it by 2 spaces, like line 2:\n    - 19 March 2026"),
+                ("4:4", "item", "Indent it by 2 spaces, like line 2:\n    - 26 March 2026"),
+            ],
+        ),
+        ("d:\n- a\n  on\n  -\n", [("4:3", "item", "Do not indent it, like line 2:\n  -")]),
+        (
+            "d: a\n  - b\n",
+            [("2:3", "text", "Begin a list on the line below its key. If it is text, put quotes around all of it.")],
+        ),
+    ],
+)
+def test_item_that_became_text(text: str, expected: list[tuple[str, str, str]]) -> None:
+    """An item that is indented too far would silently be read as part of the one above: an error, with its line."""
+    message = 'this line begins with "- " but stands further in than the {} above, so it became part of it'
+
+    assert faults(text) == [f"{place}: error N002: {message.format(what)}\n  {hint}" for place, what, hint in expected]
+
+
+def test_text_may_go_on_with_a_dash_inside() -> None:
+    """A hyphen within a line, one without a blank, and one in quotes or in a text of its own are text."""
+    document = parse("a: b\n  c - d\n  -e\nf: 'g\n  - h'\ni: |\n  - j\n")
+
+    assert document.value == {"a": "b c - d -e", "f": "g - h", "i": "- j\n"}
 
 
 @pytest.mark.parametrize(
@@ -267,9 +334,9 @@ def test_indentation(text: str, place: str, spaces: str, fixed: str) -> None:
         ("---\n", f"1:1: error N001: the file is empty\n  {BEGIN}"),
         (
             "# List\n- a\n",
-            f"2:1: error N001: expected keys such as `subject:` and `sections:`, found a list\n  {BEGIN}",
+            f"2:1: error N001: expected keys with their values, found a list\n  {BEGIN}",
         ),
-        ("Hello\n", f"1:1: error N001: expected keys such as `subject:` and `sections:`, found text\n  {BEGIN}"),
+        ("Hello\n", f"1:1: error N001: expected keys with their values, found text\n  {BEGIN}"),
         (
             "---\na: 1\n---\nb: 1\n",
             "3:1: error N002: a second document begins here\n  Keep one: take out the line ---.",
@@ -291,7 +358,7 @@ def test_indentation(text: str, place: str, spaces: str, fixed: str) -> None:
             "a: " + "b" * LIMIT_BYTES,
             "1:1: error N001: the file is larger than 512 kB\n  Shorten it; pictures belong in images/.",
         ),
-        ('[{"a": 1}]', f"1:1: error N001: expected keys such as `subject:` and `sections:`, found a list\n  {BEGIN}"),
+        ('[{"a": 1}]', f"1:1: error N001: expected keys with their values, found a list\n  {BEGIN}"),
     ],
 )
 def test_refusals(text: str, expected: str) -> None:

@@ -49,6 +49,13 @@ def test_picture_is_read(tmp_path: Path, kind: str, data: bytes) -> None:
     assert Picture("a b.png", kind, data, 30, 20) == read_picture(tmp_path, "images/a b.png")
 
 
+@pytest.mark.parametrize("data", [png(10_000, 1), *(make(3, 3) + b"tail\0\0" for make in (png, jpeg, gif))])
+def test_picture_may_be_wide_and_have_a_tail(tmp_path: Path, data: bytes) -> None:
+    """The longest side, and what some programs write behind a picture, are let pass."""
+    (tmp_path / "a.png").write_bytes(data)
+    assert data == read_picture(tmp_path, "a.png").data
+
+
 def test_picture_may_weigh_a_megabyte(tmp_path: Path) -> None:
     """A picture of exactly the limit is read; one byte more is refused."""
     (tmp_path / "a.png").write_bytes(data := png(1, 1).ljust(LIMIT, b"\0"))
@@ -71,6 +78,12 @@ def test_picture_may_weigh_a_megabyte(tmp_path: Path) -> None:
         (jpeg(1, 1)[:22], '"a.png" is damaged'),
         (gif(1, 1)[:7], '"a.png" is damaged'),
         (gif(0, 0), '"a.png" is damaged'),
+        (png(3, 3)[:-12], '"a.png" is damaged'),
+        (png(3, 3)[:40], '"a.png" is damaged'),
+        (jpeg(3, 3)[:-2], '"a.png" is damaged'),
+        (gif(3, 3)[:-1], '"a.png" is damaged'),
+        (png(10_001, 1), '"a.png" is 10,001 by 1 pixels'),
+        (png(1, 10_001), '"a.png" is 1 by 10,001 pixels'),
     ],
 )
 def test_what_is_no_picture_is_refused(tmp_path: Path, data: bytes, expected: str) -> None:

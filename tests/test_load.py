@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
@@ -143,7 +144,7 @@ def test_every_fault_of_a_file_is_told_at_once(load: Callable[..., Issue]) -> No
     ("text", "expected"),
     [
         ("subject: Hi\n", '1:1: error N005: "sections" is missing\n  Add a line that begins with sections:.'),
-        ("sections:\n", '1:10: error N005: "sections" is missing\n  Add a line that begins with sections:.'),
+        ("sections:\n", '1:10: error N005: "sections" is empty\n  Write something after the colon.'),
         ("sections: {}\n", f'1:11: error N006: "sections" should be a list, and is a group of keys\n{LIST_HINT}'),
         ("sections: text\n", f'1:11: error N006: "sections" should be a list, and is text\n{LIST_HINT}'),
         ("sections: [{title: Hi}]\n", f"1:12: error N005: a section needs its type\n{TYPES_HINT}"),
@@ -165,7 +166,10 @@ def test_every_fault_of_a_file_is_told_at_once(load: Callable[..., Issue]) -> No
         (article('body: "  "'), f"4:11: error N005: there is no text here\n{EMPTY_HINT}"),
         (
             article("body: x", "image: images/a.png"),
-            f'5:12: error N006: "image" should be keys and values, and is text\n{KEYS_HINT}',
+            (
+                '5:12: error N006: "image" should be keys and values, and is text\n'
+                "  Write it as in image: {src: ..., alt: ...}"
+            ),
         ),
         (
             article("body: x", "courses: []"),
@@ -185,11 +189,11 @@ def test_what_is_of_the_wrong_kind_is_told(faults: Callable[..., list[str]], tex
 
 
 def test_section_title_without_text_is_missing(faults: Callable[..., list[str]]) -> None:
-    """A title without a value, and one that is misspelt, are told as missing."""
+    """A title without a value is told as empty; one that is misspelt is told as that, and not as missing too."""
     text = "sections:\n  - type: article\n    title:\n    body: x\n  - type: article\n    tilte: Hi\n    body: x\n"
-    missing = 'error N005: "title" is missing\n  Add a line that begins with title:.'
+    empty = '3:11: error N005: "title" is empty\n  Write something after the colon.'
     misspelt = '6:5: error N004: unknown key "tilte"\n  Did you mean "title"?'
-    assert [f"3:11: {missing}", f"5:5: {missing}", misspelt] == faults(text)
+    assert [empty, misspelt] == faults(text)
 
 
 def test_hint_of_a_year_is_that_of_the_issue(faults: Callable[..., list[str]]) -> None:
@@ -322,6 +326,55 @@ def test_hidden_characters_in_text_are_warned_of(load: Callable[..., Issue]) -> 
     ] == [str(finding) for finding in issue.findings]  # fmt: skip
 
 
+@pytest.mark.parametrize("written", ["&#x202e;", "&#8238;"])
+def test_hidden_characters_are_found_in_entities(load: Callable[..., Issue], written: str) -> None:
+    """What Markdown turns into a hidden character is warned of like the character, at its line."""
+    (finding,) = load("subject: Hi\n" + article("body: |", "  one", f"  t{written}wo")).findings
+    assert ("7:7", "the invisible character U+202E stands in this text") == (
+        str(finding.place).removeprefix("issues/2026-01.yaml:"),
+        finding.message,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            ["- " * 9 + "x"],
+            "5:7: error N011: nested too deeply\n  Write it with fewer lists and quotations inside each other.",
+        ),
+        (
+            ["One", "", ">" * 200 + "x"],
+            "7:7: error N011: nested too deeply\n  Write it with fewer lists and quotations inside each other.",
+        ),
+        (
+            ["x" * 50_000],
+            (
+                "5:7: error N011: this text is longer than 50,000 characters\n"
+                "  Put it into several sections, or link to a page with all of it."
+            ),
+        ),
+        (
+            ["[" * 1_001],
+            "5:7: error N011: this text has more than 1,000 brackets\n  Put it into several sections.",
+        ),
+    ],
+    ids=["lists", "quotations", "long", "brackets"],
+)
+def test_markdown_that_is_too_much_is_refused(
+    faults: Callable[..., list[str]], lines: list[str], expected: str
+) -> None:
+    """Text of which something would be lost, or that takes minutes to read, is refused."""
+    assert [expected] == faults(article("body: |", *(f"  {line}" for line in lines)))
+
+
+def test_markdown_may_be_deep_and_long(load: Callable[..., Issue]) -> None:
+    """Eight lists in each other, a thousand brackets and fifty thousand characters are read."""
+    text = ("- " * 8 + "x\n\n" + "[" * 1_000 + "\n\n").ljust(50_000, "x")
+    (section,) = load(f"sections:\n- {{type: article, title: A, body: {json.dumps(text)}}}\n").sections
+    assert [text] == [prose.text for prose in section.prose()]
+
+
 # Links and pictures
 
 
@@ -355,9 +408,55 @@ def test_hidden_characters_in_text_are_warned_of(load: Callable[..., Issue]) -> 
         (
             "https://gov.uk@example.org",
             (
-                '"https://gov.uk@example.org" leads to example.org\n'
-                "  What stands before the @ only looks like the address. Write the link without it."
+                '"https://...@example.org" is not a link that can be sent\n'
+                "  It leads to example.org: what stands before the @ only looks like the address. Leave it out."
             ),
+        ),
+        (
+            "http://us:hunter2@a b",
+            '"http://...@a b" is not a web address\n  Write it without blanks, as https://example.org/page.',
+        ),
+        ("us:hunter2@a", f'"us:...@a" is not a link that can be sent\n{LINK_HINT}'),
+        (
+            "https://example.org:99999/",
+            '"https://example.org:99999/" is not a web address\n  Write it without blanks, as https://example.org/page.',
+        ),
+        *(
+            (url, f'"{url}" is not a link that can be sent\n  In a link, write {escape} for {sign}.')
+            for url, sign, escape in (
+                (r"https://evil.example.org\.gov.uk/", "\\", "%5C"),
+                ('https://example.org/"onclick="x', '"', "%22"),
+                ("tel:<script>", "<", "%3C"),
+                ("https://example.org/a>b", ">", "%3E"),
+                ("https://example.org/a^b", "^", "%5E"),
+                ("https://example.org/a`b", "`", "%60"),
+                ("https://example.org/{{x}}", "{", "%7B"),
+                ("https://example.org/x}", "}", "%7D"),
+                ("https://example.org/*|X|*", "|", "%7C"),
+            )
+        ),
+        *(
+            (url, f'"{url}" is not a link that can be sent\n  Look at the name between // and the next /: it is none.')
+            for url in (
+                "https://gov.uk%40example.org/",
+                "https://ｅxample.org/",
+                "https://a_b.example.org/",
+                "https://-/",
+            )
+        ),
+        *(
+            (url, f'"{url}" is not a link that can be sent\n  Write the number alone, as in tel:+441130000000.')
+            for url in ("tel:0113,1", "tel:help", "tel:1;ext=2")
+        ),
+        *(
+            (url, f'"{shown}" is not a link that can be sent\n  Write one address, and at most ?subject= and &body=.')
+            for url, shown in (
+                ("mailto:a@example.org?bcc=b@example.org", "mailto:...@example.org"),
+                ("mailto:a@example.org?subject=x&CC=b", "mailto:...@example.org?subject=x&CC=b"),
+                ("mailto:a@example.org,b@example.org", "mailto:...@example.org"),
+                ("mailto:a@example.org%2Cb@example.org", "mailto:...@example.org"),
+                ("mailto:office", "mailto:office"),
+            )
         ),
     ],
 )
@@ -393,7 +492,16 @@ def test_unsafe_link_in_markdown_is_refused(faults: Callable[..., list[str]], wr
 
 def test_links_that_can_be_sent_are_kept(load: Callable[..., Issue]) -> None:
     """Web, mail and telephone links arrive as they were written, without the blanks around them."""
-    urls = ["https://example.org", "HTTP://example.org/a?b=c#d", "mailto:a@example.org", "tel:+441130000000"]
+    urls = [
+        "https://example.org",
+        "HTTP://example.org/a?b=c#d",
+        "https://example.org:8443/@us/a%20b",
+        "https://[::1]/",
+        "https://bücher.example.org/straße",
+        "mailto:a@example.org",
+        "mailto:a@example.org?subject=Hello%20you&body=x",
+        "tel:+44(113)000-0000",
+    ]
     buttons = [f"- {{text: Go, url: ' {url} '}}" for url in urls]
     issue = load(article("body: See [us](https://example.org/us) or https://example.org/bare.", "links:", *buttons))
     assert urls == [target.url for target in issue.targets()]
@@ -444,7 +552,7 @@ def test_picture_that_cannot_be_shown_is_refused(faults: Callable[..., list[str]
     ("data", "expected"),
     [
         (b"", "1:1: error N001: the file is empty"),
-        (b"- a\n", "1:1: error N001: expected keys such as `subject:` and `sections:`, found a list"),
+        (b"- a\n", "1:1: error N001: expected keys with their values, found a list"),
         (b'{"subject": "x"}', "1:1: error N001: this is not YAML but JSON"),
         (b"<!doctype html>", "1:1: error N001: this is not YAML but a web page (HTML)"),
         (b"PK\x03\x04", "1:1: error N001: this is not YAML but a zip archive, such as a Word or Excel file"),
@@ -634,7 +742,10 @@ def test_checks_are_switched_off_by_code_or_for_one_text(load: Callable[..., Iss
     ("written", "expected"),
     [
         ("N121", f'1:15: error N006: "check-ignore" should be a list, and is text\n{LIST_HINT}'),
-        ("[[N121]]", f'1:16: error N006: "check-ignore" should be keys and values, and is a list\n{KEYS_HINT}'),
+        (
+            "[[N121]]",
+            '1:16: error N006: "check-ignore" should be keys and values, and is a list\n  Write it as in - {code: ...}',
+        ),
         ('[""]', f'1:16: error N005: "code" is empty\n{EMPTY_HINT}'),
         ("[{text: a, why: b}]", '1:16: error N005: "code" is missing\n  Add a line that begins with code:.'),
         (

@@ -244,8 +244,6 @@ def test_harmful_text_reaches_no_header(text: str) -> None:
     with pytest.raises(HeaderError):
         Recipient("sam@example.org", name=text)
     with pytest.raises(HeaderError):
-        Recipient("sam@example.org", greeting=text)
-    with pytest.raises(HeaderError):
         Recipient(f"{text}@example.org")
     with pytest.raises(HeaderError):
         Recipient("sam@example.org", token=text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsletter.prose import ProseLink, fill, links, to_html, to_text, unbroken
+from newsletter.prose import LIMIT_NESTING, ProseLink, fill, links, to_html, to_text, too_deep, unbroken
 
 P = '<p class="text ink">'
 TAGS = {"p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h3", "h4", "h5", "h6"}
@@ -19,7 +19,7 @@ FORMS = {
     "hard breaks": ("a  \nb\\\nc", f"{P}a<br>\nb<br>\nc</p>\n", "a\nb\nc"),
     "a quote": (
         "> a\n>\n> b",
-        f'<blockquote class="quote">\n{P}a</p>\n{P}b</p>\n</blockquote>\n',
+        f'<blockquote class="quoted">\n{P}a</p>\n{P}b</p>\n</blockquote>\n',
         "> a\n>\n> b",
     ),
     "a rule": ("a\n\n---\n", f'{P}a</p>\n<hr class="rule">\n', "a\n\n---"),
@@ -181,6 +181,15 @@ def test_text_is_72_columns_and_addresses_are_whole() -> None:
 def test_deep_nesting_still_has_room_for_words() -> None:
     """However deep a list goes, its words stand beside each other and none is lost."""
     assert to_text("999999999. " * 9 + "some words here").endswith(" some words here")
+
+
+def test_nothing_is_lost_up_to_the_limit() -> None:
+    """Up to the limit of nesting all words come out; beyond it, however far, the line is told."""
+    for depth in range(1, 100):
+        written = "one\n\n" + ">" * depth + " word"
+        line = too_deep(written)
+        assert (None if depth < LIMIT_NESTING - 1 else 2) == line  # the words stand a level below their paragraph
+        assert line is not None or ("word" in to_html(written) and "word" in to_text(written))
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_overwrites_nothing(name: str, tmp_path: Path) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"mine")
     done = run("init", cwd=tmp_path)
-    assert (6, "", f"error: {name} is there already\n  Choose an empty folder.\n") == (
+    assert (6, "", f"error: {name} is there already, nothing was written\n  Choose an empty folder.\n") == (
         done.returncode, done.stdout, done.stderr,
     )  # fmt: skip
     assert {name: b"mine"} == tree(tmp_path)

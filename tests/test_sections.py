@@ -172,7 +172,7 @@ def test_answers_lead_to_their_lines(own_copy: Path, name: str) -> None:
         (line_of(issue, *e.trail), (e.title, e.span.first, e.url, e.location, e.cancelled)) for e in section.events()
     ]
     assert list(expected.images.items()) == [(line_of(issue, *t, "src"), image.src) for t, image in section.images()]
-    assert expected.outline == section.outline()
+    assert expected.outline == section.outline
     assert expected.over == tuple(event.title for event in section.over(date(2026, 2, 11)))
 
 
@@ -285,7 +285,7 @@ def test_base_answers_nothing() -> None:
     section = Section(title="A")
     answers: list[list[Prose] | list[Target] | list[Event] | list[Any] | str] = [
         list(section.prose()), list(section.targets()), list(section.events()), list(section.images()),
-        list(section.over(date.max)), section.outline(),
+        list(section.over(date.max)), section.outline,
     ]  # fmt: skip
     assert [[], [], [], [], [], ""] == answers
     assert ("a", "") == (Image(src=" a ", alt=" ").src, Image(src="a", alt=" ").alt)
@@ -336,6 +336,28 @@ def test_diary_line_may_be_parted_by_a_colon(own_copy: Path, entry: str) -> None
     """YAML takes a line with a colon for a key and its value; it is read as the line it was."""
     (event,) = load(own_copy, f"type: diary\ntitle: T\ndates:\n  {entry}\n").events()
     assert ("Safer Internet Day", date(2026, 2, 10)) == (event.title, event.span.first)
+
+
+@pytest.mark.parametrize(
+    ("below", "lines"),
+    [
+        (
+            "- Safer Internet Day\n      - Another",
+            ["- 10 February 2026 - Safer Internet Day", "- 10 February 2026 - Another"],
+        ),
+        ("what: Safer Internet Day", ["- 10 February 2026 - ..."]),
+        ("- what: Safer Internet Day", ["- 10 February 2026 - ..."]),
+    ],
+)
+def test_diary_line_has_nothing_below_it(own_copy: Path, below: str, lines: list[str]) -> None:
+    """A list or keys below a date are refused with the lines to write."""
+    with pytest.raises(ContentError) as caught:
+        load(own_copy, f"type: diary\ntitle: T\ndates:\n  - 10 February 2026:\n      {below}\n")
+    (finding,) = caught.value.findings
+    hint = "\n".join(["Write the day and what happens on one line:", *lines])
+    assert ("issues/2026-01.yaml:5:7", "N006", "a date of the diary is one line, with nothing below it", hint) == (
+        str(finding.place), finding.code, finding.message, finding.hint,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,8 @@ January 2026 newsletter
   Contents   News; Dates for your diary
   To         Practitioners, 2 people (lists/practitioners.csv)
   From       Practitioner newsletter <newsletter@example.org>
-  Through    outbox, .newsletter/outbox/2026-01--practitioners/
+  Through    outbox, .newsletter/outbox/2026-01--practitioners
+  Rehearsal  nothing leaves this computer
   Checked    no errors
 """
 
@@ -110,7 +111,7 @@ def test_the_whole_of_what_it_says(ready: Path, run: Run) -> None:
     """A send shows what is about to happen, what happened with its arithmetic, and what to do next."""
     done = run(*SEND)
     told = f"""\
-{SUMMARY}Sent to Practitioners on DAY.
+{SUMMARY}Rehearsed for Practitioners on DAY.
   Planned 2  =  Accepted 2 + Rejected 0 + Skipped 0 + Unknown 0
   A rehearsal: nothing left this computer. No receipt.
 """
@@ -179,7 +180,7 @@ def test_json(ready: Path, run: Run) -> None:
     """With --json stdout is one JSON value, whose numbers add up; the rest goes to stderr."""
     done = run(*SEND, "--json")
     assert {
-        "issue": "2026-01", "list": "practitioners", "rehearsal": True, "where": f"{OUTBOX}/",
+        "issue": "2026-01", "list": "practitioners", "rehearsal": True, "where": OUTBOX,
         "planned": 2, "accepted": 2, "rejected": 0, "skipped": 0, "unknown": 0, "waiting": 0,
     } == json.loads(done.stdout)  # fmt: skip
     assert done.stderr == SUMMARY
@@ -189,7 +190,7 @@ def test_a_dry_run_writes_no_mail(ready: Path, run: Run) -> None:
     """A dry run shows the same summary, says that nothing was sent, and leaves nothing in the outbox."""
     done = run("send", "--list", "practitioners", "--dry-run")
     said = f"{SUMMARY}Nothing was sent: this was a dry run.\n"
-    assert (0, said, "Next: send it\n  newsletter send 2026-01 --list practitioners\n") == (
+    assert (0, said, "Next: rehearse it\n  newsletter send 2026-01 --list practitioners\n") == (
         done.returncode, done.stdout, done.stderr,
     )  # fmt: skip
     assert not (ready / ".newsletter/outbox").exists()
@@ -237,7 +238,7 @@ def test_a_second_time(ready: Path, run: Run) -> None:
     run(*SEND)
     before = {file.name: file.stat().st_mtime_ns for file in (ready / OUTBOX).iterdir()}
     done = run(*SEND)
-    told = "Not sent: this issue went to Practitioners on DAY.\n  Accepted 2. Nobody is left to send to.\n"
+    told = "Not sent: this issue was rehearsed for Practitioners on DAY.\n  Accepted 2. Nobody is left to send to.\n"
     assert (6, "", told) == (done.returncode, done.stdout, without_time(done.stderr))
     assert before == {file.name: file.stat().st_mtime_ns for file in (ready / OUTBOX).iterdir()}
 
@@ -290,8 +291,8 @@ def test_an_issue_edited_after_a_part_was_sent(ready: Path, run: Run, write_issu
     write_issue(ISSUE.replace("Some words.", "Other words."))
     done = run(*SEND)
     told = (
-        f"Not sent: the outbox holds copies of another version of this issue, in {OUTBOX}/\n"
-        "  To rehearse this version, delete that folder and send again.\n"
+        "Not sent: the outbox holds copies of another version of this issue.\n"
+        f"  To rehearse this version, remove them and send again:\n  rm -r {ready / OUTBOX}\n"
     )
     assert (6, "", told) == (done.returncode, done.stdout, done.stderr)
     assert len(mails(ready)) == 1
@@ -313,7 +314,7 @@ LISTS = "lists:\n  practitioners: {title: Practitioners, file: lists/practitione
             3,
             "error: newsletter.yaml: ../x.csv lies outside this workspace",
         ),
-        (f"provider: outbx\n{LISTS}", 2, 'error: "outbx" is not a provider'),
+        (f"provider: outbx\n{LISTS}", 3, 'error: newsletter.yaml: "outbx" is not a provider'),
         (f"{LISTS}providers:\n  outbox: {{folder: x}}\n", 3, 'error: newsletter.yaml: outbox has no setting "folder"'),
         (LISTS.replace("source", "soruce"), 3, 'error: newsletter.yaml: outbox has no setting "soruce"'),
     ],
@@ -404,7 +405,7 @@ def test_the_right_count(typed: bytes, ready: Path) -> None:
     code, shown = talk(ready, typed)
     assert (0, 2, True) == (code, len(mails(ready)), QUESTION in shown)
     assert re.search(r"Sending  \[#{30}\]  2 of 2  [\d,]+/s  0s left|Sending  \[#{30}\]  100%  2 of 2", shown), shown
-    assert "Sent to Practitioners" in shown
+    assert "Rehearsed for Practitioners" in shown
 
 
 @posix
@@ -578,3 +579,71 @@ def test_a_full_disk(ready: Path, run: Run, small_disk: Path) -> None:
     assert 0 == run(*SEND, env=environment).returncode
     found = [message_from_bytes(f.read_bytes(), policy=default)["To"].addresses for f in small_disk.rglob("*.eml")]
     assert sorted(f"p{n}@example.org" for n in range(30)) == sorted(to.addr_spec for (to,) in found)
+
+
+# --- configuration that a send depends on ---
+
+
+def test_a_state_folder_is_named_whole(ready: Path, run: Run) -> None:
+    """A state relative to wherever one stands would be another one each time: refused, before anything is written."""
+    done = run(*SEND, env=os.environ | {"NEWSLETTER_STATE": "state"})
+    hint = "Write it from the top, as in /home/you/newsletter-state."
+    told = f"error: NEWSLETTER_STATE is not a whole path: state\n  {hint}\n"
+    assert (3, "", told) == (done.returncode, done.stdout, done.stderr)
+    assert not (ready / "state").exists()
+
+
+@pytest.mark.parametrize("greeting", ["Dear {name},", "Hello {first_name}}", "Hello {First_name},"])
+def test_a_greeting_fills_in_the_first_name_alone(ready: Path, run: Run, greeting: str) -> None:
+    """A brace that nobody would fill in stops everything: it would reach every reader as it stands."""
+    config = ready / "newsletter.yaml"
+    config.write_text(config.read_text("utf-8").replace("Hello {first_name},", f'"{greeting}"'), "utf-8")
+    done = run(*SEND)
+    assert (3, True) == (done.returncode, "would be sent as it stands" in done.stderr)
+
+
+def test_a_long_name_in_a_long_greeting_stops_nothing(ready: Path, run: Run) -> None:
+    """A greeting stands in no header: whatever its length, everybody gets a copy."""
+    config = ready / "newsletter.yaml"
+    config.write_text(
+        config.read_text("utf-8").replace("Hello {first_name},", "Hello {first_name}, " + "x" * 190), "utf-8"
+    )
+    (ready / "lists/practitioners.csv").write_text(f"email,name\namina@example.org,{'A' * 100}\n", "utf-8")
+    assert (0, 1) == (run(*SEND).returncode, len(mails(ready)))
+
+
+def test_a_changed_greeting_is_another_version(ready: Path, run: Run) -> None:
+    """What readers see at the top belongs to the version: a send never mixes two greetings."""
+    run(*SEND)
+    next((ready / OUTBOX).glob("*.eml")).unlink()
+    config = ready / "newsletter.yaml"
+    config.write_text(config.read_text("utf-8").replace("Hello {first_name},", "Dear {first_name},"), "utf-8")
+    done = run(*SEND)
+    assert (6, 1) == (done.returncode, len(mails(ready)))
+
+
+def test_a_provider_that_is_mistyped_is_configuration(ready: Path, run: Run) -> None:
+    """Nobody typed it on the command line: the file is named, and the exit code is that of configuration."""
+    config = ready / "newsletter.yaml"
+    config.write_text(config.read_text("utf-8") + "provider: outbx\n", "utf-8")
+    done = run(*SEND)
+    told = 'error: newsletter.yaml: "outbx" is not a provider\n  Did you mean "outbox"?\n'
+    assert (3, told) == (done.returncode, done.stderr)
+
+
+def test_a_send_without_a_list_names_the_lists(ready: Path, run: Run) -> None:
+    """Whoever forgets --list is told which there are."""
+    done = run("send")
+    told = "error: to whom? --list is missing\n  The lists are: practitioners.\n"
+    assert (2, told) == (done.returncode, done.stderr)
+
+
+@posix
+def test_a_list_that_links_to_itself_is_no_list(ready: Path, run: Run) -> None:
+    """A link that leads to itself is told in one line."""
+    path = ready / "lists/practitioners.csv"
+    path.unlink()
+    path.symlink_to("practitioners.csv")
+    done = run(*SEND)
+    assert (1, 1) == (done.returncode, done.stderr.count("lists/practitioners.csv:1:1: error"))
+    path.unlink()  # what follows a test reads the lists

@@ -94,8 +94,8 @@ def test_copied_once(workspace: Path) -> None:
     [
         ("foter.html", 'Did you mean "footer.html"?'),
         ("section/article.html", 'Did you mean "sections/article.html"?'),
-        ("../newsletter.yaml", ""),
-        ("/etc/passwd", ""),
+        ("../newsletter.yaml", "To see what there is: newsletter templates"),
+        ("/etc/passwd", "To see what there is: newsletter templates"),
     ],
 )
 def test_unknown_names(name: str, hint: str, workspace: Path) -> None:
@@ -201,7 +201,7 @@ def test_the_sandbox(expression: str, draw: Callable[..., str], workspace: Path)
 def test_nothing_is_fetched(text: str, named: str, draw: Callable[..., str]) -> None:
     """A template that would have something fetched while building is refused."""
     first = draw(text).splitlines()[0]
-    assert f'error: a template has "{named}": nothing may be fetched while building' == first
+    assert f'error: a template has "{named}": an email may neither fetch nor run anything' == first
 
 
 def test_what_authors_write_is_no_template(workspace: Path, write_issue: Callable[..., Path]) -> None:

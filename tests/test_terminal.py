@@ -188,14 +188,16 @@ def test_colours(ready: Path) -> None:
     red, bold, reset = "\x1b[31m\x1b[1m", "\x1b[1m", "\x1b[0m"
     assert f":7:9: {red}error{reset} N101: " in shown
     assert f"{bold}Siobhán’s newsletter 🌻:{reset} 1 error." in shown
-    assert f"  {bold}newsletter send 2026-01 --list practitioners --dry-run{reset}\r\n" in shown
+    assert f"  {bold}newsletter build 2026-01{reset}\r\n" in shown
 
 
 @posix
 def test_green(faultless: Path) -> None:
     """What went well is green."""
     assert "\x1b[32mno errors\x1b[0m" in on_terminal(faultless, "build")
-    assert "\x1b[32mSent\x1b[0m to Practitioners" in on_terminal(faultless, "send", "--list", "practitioners", "--yes")
+    assert "\x1b[32mRehearsed\x1b[0m for Practitioners" in on_terminal(
+        faultless, "send", "--list", "practitioners", "--yes"
+    )
 
 
 @posix
@@ -205,7 +207,7 @@ def test_without_colours(environment: dict[str, str], faultless: Path) -> None:
     shown = on_terminal(faultless, "build", **environment)
     shown += on_terminal(faultless, "send", "--list", "practitioners", "--yes", **environment)
     assert [] == re.findall(r"\x1b|\r(?!\n)", shown)
-    assert "Sent to Practitioners" in shown
+    assert "Rehearsed for Practitioners" in shown
 
 
 @posix

@@ -37,6 +37,17 @@ def test_key_is_made_once(tmp_path: Path) -> None:
     assert (32, first, ["key"]) == (len(first), workspace_key(state), [path.name for path in state.iterdir()])
 
 
+@pytest.mark.parametrize("kept", ["outbox", "ledger.db", "people.db"])
+def test_a_key_that_is_gone_is_not_made_anew(tmp_path: Path, kept: str) -> None:
+    """Where mail was made with a key that is gone, a new one would not know whom it went to: refused."""
+    workspace_key(tmp_path)
+    (tmp_path / kept).mkdir()
+    (tmp_path / "key").unlink()
+    with pytest.raises(ConfigError, match="the workspace's key is gone"):
+        workspace_key(tmp_path)
+    assert not (tmp_path / "key").exists()
+
+
 def test_keys_differ(tmp_path: Path) -> None:
     """Two workspaces have two keys."""
     assert workspace_key(tmp_path / "a") != workspace_key(tmp_path / "b")

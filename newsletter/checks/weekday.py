@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsletter.dates import format_day
+from newsletter.datewords import WEEKDAYS, format_date
 from newsletter.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from newsletter.model import Issue
 
 CODE = "N101"
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def check(issue: Issue) -> Iterator[Finding]:
@@ -25,12 +25,10 @@ def check(issue: Issue) -> Iterator[Finding]:
     for event in issue.events():
         for day, weekday in event.span.stated:
             if day.weekday() != weekday:
-                truth, stated = format_day(day), _WEEKDAYS[weekday]
-                written = truth.split(" ", 1)[1]
                 yield Finding(
                     issue.places.place(event.trail),
                     Severity.ERROR,
                     CODE,
-                    f"{stated} {written} is a {_WEEKDAYS[day.weekday()]}",
-                    f'Write "{truth}", or change the date.',
+                    f"{WEEKDAYS[weekday]} {format_date(day)} is a {WEEKDAYS[day.weekday()]}",
+                    f'Write "{format_day(day)}", or change the date.',
                 )

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.commands.arguments import as_json, complete_issue, complete_list, examples, here
-from newsletter.errors import ConfigError, ContentError, RefusedError
+from newsletter.errors import ConfigError, ContentError, RefusedError, UsageError
 from newsletter.findings import Severity
-from newsletter.terminal import count, deferred_stop, progress, show_findings, show_next
+from newsletter.terminal import count, deferred_stop, near, progress, show_findings, show_next
 
 if TYPE_CHECKING:
     from newsletter.build import Built
@@ -27,39 +27,50 @@ if TYPE_CHECKING:
 @examples("newsletter send --list practitioners --dry-run", "newsletter send 2026-01 --list practitioners")
 @click.command
 @click.argument("issue", required=False, shell_complete=complete_issue)
-@click.option("--list", "list_name", required=True, metavar="NAME", shell_complete=complete_list, help="To whom.")
+@click.option("--list", "list_name", metavar="NAME", shell_complete=complete_list, help="To whom.")
 @click.option("--dry-run", is_flag=True, help="Do everything but the sending.")
 @click.option("--yes", is_flag=True, help="Do not ask for the count to be typed.")
 @as_json
-def send(issue: str | None, list_name: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Send an issue, the newest or the one named, to a list: each person once.
+def send(issue: str | None, list_name: str | None, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Send an issue to a list, each person once.
 
-    The same command again goes on with a send that was interrupted, and refuses one that is finished.
+    Without ISSUE it is the newest. The same command again goes on with a send that was interrupted, and refuses one
+    that is finished.
     """
-    from newsletter.build import address, build  # noqa: PLC0415
+    from newsletter.build import build, compose_for  # noqa: PLC0415
     from newsletter.deliver import plan  # noqa: PLC0415
     from newsletter.load import newest  # noqa: PLC0415
     from newsletter.people import read_list  # noqa: PLC0415
     from newsletter.tokens import workspace_key  # noqa: PLC0415
 
     workspace = here()
+    if list_name is None:
+        raise UsageError(
+            "to whom? --list is missing", f"The lists are: {', '.join(workspace.config.lists) or 'none yet'}."
+        )
     chosen = workspace.list_config(list_name)
+    provider = _provider(workspace, chosen)
     if chosen.file is None:
         raise ConfigError(f'newsletter.yaml: the list "{list_name}" has no file', "Add file: lists/name.csv to it.")
-    provider = _provider(workspace, chosen)
     built = build(workspace, newest(workspace.root) if issue is None else issue)
     _refuse_unready(built)
     file = workspace.inside(chosen.file)
     audience = read_list(file, chosen.file, name=list_name, source=chosen.source or "")
-    key = workspace_key(workspace.state)
-    planned = plan(address(built.edition, workspace, list_name), audience, provider, key=key)
-    _refuse_finished(planned, workspace)
+    secret = workspace_key(workspace.state)
+    planned = plan(
+        compose_for(list_name, built.edition, workspace),
+        audience,
+        provider,
+        secret=secret,
+        greeting=workspace.config.greeting or "",
+    )
+    _refuse_finished(planned, provider, workspace)
     _show_summary(planned, built, workspace, provider, chosen, err=as_json)
     if dry_run:
         _show_dry_run(planned, provider, as_json=as_json)
         return
     _confirm(planned, provider, yes=yes)
-    outcomes = _run(planned, provider, key=key, workspace=workspace)
+    outcomes = _run(planned, provider, secret=secret, workspace=workspace)
     _report(planned, provider, outcomes, workspace, as_json=as_json)
 
 
@@ -68,7 +79,10 @@ def _provider(workspace: Workspace, chosen: ListConfig) -> Provider:
 
     name = chosen.provider or workspace.config.provider
     settings = {**workspace.config.providers.get(name, {}), **(chosen.model_extra or {})}
-    return provider_type(name)(settings, state=workspace.state)
+    try:
+        return provider_type(name)(settings, state=workspace.state)
+    except UsageError as error:
+        raise ConfigError(f"newsletter.yaml: {error.message}", error.hint) from error
 
 
 def _refuse_unready(built: Built) -> None:
@@ -81,13 +95,14 @@ def _refuse_unready(built: Built) -> None:
         raise RefusedError(f"Not sent: {built.issue.subject} is still a draft.", hint)
 
 
-def _refuse_finished(planned: Plan, workspace: Workspace) -> None:
+def _refuse_finished(planned: Plan, provider: Provider, workspace: Workspace) -> None:
     if planned.waiting or planned.last_done is None:
         return
     when = _moment(planned.last_done.astimezone(workspace.config.zone))
     title = planned.message.list_title
+    what = "was rehearsed for" if provider.is_rehearsal else "went to"
     raise RefusedError(
-        f"Not sent: this issue went to {title} on {when}.",
+        f"Not sent: this issue {what} {title} on {when}.",
         f"Accepted {planned.done:,}. Nobody is left to send to.",
     )
 
@@ -106,7 +121,8 @@ def _show_summary(
         ("To", f"{planned.message.list_title}, {people} ({chosen.file})"),
         ("Skipped", _skipped(planned)),
         ("From", f"{sender.name} <{sender.address}>"),
-        ("Through", f"{chosen.provider or workspace.config.provider}, {provider.where(planned.send)}"),
+        ("Through", f"{chosen.provider or workspace.config.provider}, {near(provider.where(planned.send))}"),
+        ("Rehearsal", "nothing leaves this computer" if provider.is_rehearsal else ""),
         ("Checked", "no errors" + (f", {count(warnings, 'warning')}" if warnings else "")),
         ("Resumed", f"{planned.done:,} have it already" if planned.done else ""),
     ]
@@ -145,12 +161,12 @@ def _confirm(planned: Plan, provider: Provider, *, yes: bool) -> None:
         raise RefusedError(f"Not sent: {waiting} was not typed.", "Give the same command again when you are ready.")
 
 
-def _run(planned: Plan, provider: Provider, *, key: bytes, workspace: Workspace) -> Counter[Outcome]:
+def _run(planned: Plan, provider: Provider, *, secret: bytes, workspace: Workspace) -> Counter[Outcome]:
     """Deliver under a progress bar and count the outcomes; Ctrl-C ends it after the batch under way, with code 130."""
     from newsletter.deliver import deliver  # noqa: PLC0415
 
     outcomes: Counter[Outcome] = Counter()
-    greeting, now = workspace.config.greeting or "", datetime.now(workspace.config.zone)
+    now = datetime.now(workspace.config.zone)
     begun = time.monotonic()
     total = len(planned.waiting)
 
@@ -160,7 +176,7 @@ def _run(planned: Plan, provider: Provider, *, key: bytes, workspace: Workspace)
         return f"{done:,} of {total:,}  {rate:,.0f}/s  {(total - done) / max(rate, 1e-6):.0f}s left"
 
     with deferred_stop() as stopping:
-        results = deliver(planned, provider, key=key, greeting=greeting, now=now, stopping=stopping)
+        results = deliver(planned, provider, secret=secret, now=now, stopping=stopping)
         for result in progress(results, length=total, info=pace):
             outcomes[result.outcome] += 1
     if outcomes.total() < total:
@@ -181,7 +197,7 @@ def _show_dry_run(planned: Plan, provider: Provider, *, as_json: bool) -> None:
     if as_json:
         _print_json(planned, provider, tally(planned, Counter()))
     click.echo("Nothing was sent: this was a dry run.", err=as_json)
-    show_next("send it", _command(planned))
+    show_next("rehearse it" if provider.is_rehearsal else "send it", _command(planned))
 
 
 def _report(
@@ -195,20 +211,21 @@ def _report(
         _print_json(planned, provider, sums)
         return
     when = _moment(datetime.now(workspace.config.zone))
-    click.echo(f"{click.style('Sent', fg='green')} to {planned.message.list_title} on {when}.")
+    what, whom = ("Rehearsed", "for") if provider.is_rehearsal else ("Sent", "to")
+    click.echo(f"{click.style(what, fg='green')} {whom} {planned.message.list_title} on {when}.")
     click.echo(
         f"  Planned {sums.planned:,}  =  Accepted {sums.accepted:,} + Rejected {sums.rejected:,}"
         f" + Skipped {sums.skipped:,} + Unknown {sums.unknown:,}"
     )
     if provider.is_rehearsal:
         click.echo("  A rehearsal: nothing left this computer. No receipt.")
-        show_next("open one of the messages in your mail program", provider.where(planned.send))
+        show_next("open one of the messages in your mail program", f"{near(provider.where(planned.send))}/")
 
 
 def _print_json(planned: Plan, provider: Provider, sums: Tally) -> None:
     result = {
         "issue": planned.send.issue, "list": planned.send.list_name, "rehearsal": provider.is_rehearsal,
-        "where": provider.where(planned.send), "planned": sums.planned, "accepted": sums.accepted,
+        "where": near(provider.where(planned.send)), "planned": sums.planned, "accepted": sums.accepted,
         "rejected": sums.rejected, "skipped": sums.skipped, "unknown": sums.unknown, "waiting": sums.waiting,
     }  # fmt: skip
     click.echo(json.dumps(result, indent=2))

@@ -8,6 +8,7 @@ from inspect import getdoc
 import click
 
 from newsletter.commands.arguments import examples, here
+from newsletter.terminal import show_result
 
 
 @examples("newsletter sections")
@@ -36,14 +37,14 @@ def schema() -> None:
     """Print the JSON Schema of an issue, for editors."""
     from newsletter.schema import issue_schema  # noqa: PLC0415
 
-    click.echo(json.dumps(issue_schema(), indent=2))
+    show_result(json.dumps(issue_schema(), indent=2))
 
 
 @examples("newsletter templates", "newsletter templates copy footer.html")
 @click.group(invoke_without_command=True)
 @click.pass_context
 def templates(ctx: click.Context) -> None:
-    """List the templates, and which of them this newsletter has changed."""
+    """List the templates; copy one to change it."""
     if ctx.invoked_subcommand:
         return
     from newsletter.templates import own_template, template_names  # noqa: PLC0415

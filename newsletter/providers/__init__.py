@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGE = __name__
+# What else a list in newsletter.yaml may say: a slip in one of these arrives here as a setting.
+LIST_KEYS = frozenset({"title", "file", "source", "provider"})
 
 
 class Outcome(StrEnum):
@@ -71,7 +73,7 @@ class Provider(ABC):
 
     def __init__(self, settings: Mapping[str, Any], *, state: Path) -> None:
         if unknown := sorted(set(settings) - self.settings):
-            hint = did_you_mean(unknown[0], self.settings) or f"Take {unknown[0]} out of newsletter.yaml."
+            hint = did_you_mean(unknown[0], self.settings | LIST_KEYS) or f"Take {unknown[0]} out of newsletter.yaml."
             raise ConfigError(f'newsletter.yaml: {type(self).__name__.lower()} has no setting "{unknown[0]}"', hint)
         self.state = state
 
@@ -88,7 +90,7 @@ class Provider(ABC):
 
     @abstractmethod
     def where(self, send: Send) -> str:
-        """Return in a few words where the copies go: shown before and after a send."""
+        """Return where the copies go, a folder or an account: shown before and after a send."""
 
 
 def provider_names() -> tuple[str, ...]:

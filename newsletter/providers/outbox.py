@@ -6,6 +6,8 @@ written again. So the outbox delivers each copy exactly once, however often a se
 
 from __future__ import annotations
 
+import os
+import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,10 +32,11 @@ class Outbox(Provider):
         folder = self._folder(send)
         if not folder.is_dir():
             return {}
-        if self._version(send) not in {"", send.digest}:
+        if self._version(send) not in {b"", send.digest.encode()}:
+            remove = f"rmdir /s /q {_quoted(folder)}" if os.name == "nt" else f"rm -r {_quoted(folder)}"
             raise RefusedError(
-                f"Not sent: the outbox holds copies of another version of this issue, in {self.where(send)}",
-                "To rehearse this version, delete that folder and send again.",
+                "Not sent: the outbox holds copies of another version of this issue.",
+                f"To rehearse this version, remove them and send again:\n{remove}",
             )
         return {file.stem: datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in folder.glob("*.eml")}
 
@@ -41,7 +44,7 @@ class Outbox(Provider):
         """Write the copies, each whole and on the disk before it counts. Raises ConfigError when the disk refuses."""
         try:
             write_private(self._folder(send) / _VERSION, send.digest.encode())
-            if self._version(send) != send.digest:
+            if self._version(send) != send.digest.encode():
                 raise RefusedError("Not sent: another version of this issue is being sent", "Let that one end first.")
             for copy in copies:
                 write_private(self._folder(send) / f"{copy.key}.eml", copy.data)
@@ -51,14 +54,17 @@ class Outbox(Provider):
         return [Result(copy.key, Outcome.ACCEPTED) for copy in copies]
 
     def where(self, send: Send) -> str:
-        """Return the folder, from the workspace on where it lies inside it."""
-        folder = self._folder(send)
-        inside = self.state.parent in folder.parents and self.state.name == ".newsletter"
-        return f"{folder.relative_to(self.state.parent).as_posix() if inside else folder.as_posix()}/"
+        """Return the folder."""
+        return self._folder(send).as_posix()
 
     def _folder(self, send: Send) -> Path:
         return self.state / "outbox" / send.name
 
-    def _version(self, send: Send) -> str:
+    def _version(self, send: Send) -> bytes:
         file = self._folder(send) / _VERSION
-        return file.read_text("utf-8") if file.is_file() else ""
+        return file.read_bytes() if file.is_file() else b""
+
+
+def _quoted(folder: Path) -> str:
+    """Return *folder* as it can be pasted into a shell."""
+    return f'"{folder}"' if os.name == "nt" else shlex.quote(str(folder))

@@ -31,7 +31,9 @@ def make_workspace(folder: Path, *, today: date) -> tuple[str, tuple[str, ...]]:
     files["issues/schema.json"] = json.dumps(issue_schema(), indent=2, ensure_ascii=False) + "\n"
     for name in files:
         if (folder / name).exists():
-            raise RefusedError(f"{(folder / name).as_posix()} is there already", "Choose an empty folder.")
+            raise RefusedError(
+                f"{(folder / name).as_posix()} is there already, nothing was written", "Choose an empty folder."
+            )
     people = "lists/practitioners.csv"
     folder.mkdir(parents=True, exist_ok=True)
     write_private(folder / people, files[people].encode())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validator
 
 from newsletter.dates import format_day, split_event
-from newsletter.model import Event, Line, Link, Section, Target, When, Written, line_or_keys
+from newsletter.findings import WRONG_KIND
+from newsletter.model import Event, Fault, Line, Link, Section, Target, When, Written, line_or_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ class DiaryDate(Written):
         if isinstance(value, dict) and len(value) == 1:
             # YAML takes "- 10 February 2026: Safer Internet Day" for a key and its value; the author wrote a line.
             (key, text), *_ = value.items()
-            value = value if key in cls.model_fields else f"{key}: {text}"
+            value = value if key in cls.model_fields else _line(key, text)
         if not isinstance(value, str):
             return value
         span, what = split_event(value, near=(info.context or {}).get("near"))
@@ -63,7 +64,19 @@ class Diary(Section):
         for index, entry in enumerate(self.dates):
             yield Event(entry.what, entry.when, ("dates", index), url=entry.url or "")
 
+    @property
     def outline(self) -> str:
         """Say how many dates there are and when the first one is: "4 dates, from Tuesday 3 February 2026"."""
         count = len(self.dates)
         return f"{count} {'date' if count == 1 else 'dates'}, from {format_day(self.in_order[0].when.first)}"
+
+
+def _line(day: str, what: Any) -> str:
+    """Return the line that YAML parted at its colon. Raises Fault when there are more lines below it."""
+    if isinstance(what, str):
+        return f"{day}: {what}"
+    words = [item for item in what if isinstance(item, str)] if isinstance(what, list) else []
+    hint = "\n".join(
+        ["Write the day and what happens on one line:", *(f"- {day} - {word}" for word in words or ["..."])]
+    )
+    raise Fault(WRONG_KIND, "a date of the diary is one line, with nothing below it", hint)

@@ -140,6 +140,7 @@ class Training(Section):
                     cancelled=session.cancelled,
                 )
 
+    @property
     def outline(self) -> str:
         """Say how many courses there are and when the first session is: "6 courses, from Tuesday 3 February 2026"."""
         count = f"{len(self.courses)} {'course' if len(self.courses) == 1 else 'courses'}"
