@@ -43,7 +43,7 @@ _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")  #
 _CREDENTIALS = re.compile(r"^([\w+.-]*:(?://)?|//).*@")
 
 LIMIT_MARKDOWN = 50_000  # characters
-LIMIT_BRACKETS = 1_000  # each may begin a link, and the parser looks for the end of every one
+LIMIT_LINKS = 1_000  # the parser looks for the end of each beginning: its time grows with the square
 
 _PLACEHOLDER = re.compile(r"NL_[A-Z_]+_NL")  # ours, of message.py: what each person's copy is filled in at
 
@@ -104,8 +104,9 @@ def _simple(text: str) -> None:
     if len(text) > LIMIT_MARKDOWN:
         hint = "Put it into several sections, or link to a page with all of it."
         raise Fault(BAD_TEXT, f"this text is longer than {LIMIT_MARKDOWN:,} characters", hint)
-    if text.count("[") > LIMIT_BRACKETS:
-        raise Fault(BAD_TEXT, f"this text has more than {LIMIT_BRACKETS:,} brackets", "Put it into several sections.")
+    if max(map(text.count, ("[", "//", "mailto:"))) > LIMIT_LINKS:
+        message = f"this text has more than {LIMIT_LINKS:,} brackets or links"
+        raise Fault(BAD_TEXT, message, "Put it into several sections.")
     if (line := prose.too_deep(text)) is not None:
         hint = "Write it with fewer lists and quotations inside each other."
         raise Faults([Fault(BAD_TEXT, "nested too deeply", hint, line=line)])

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from components import small_disk_of
 
 from newsletter.files import private_folder, write_private, write_whole
 
@@ -32,16 +33,6 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
     before = os.umask(request.param)
     yield request.param
     os.umask(before)
-
-
-@pytest.fixture
-def small_limit() -> Iterator[int]:
-    """Let no file grow beyond 1,000 bytes: the system refuses the rest, as a full disk does."""
-    resource = pytest.importorskip("resource", reason="Windows has no such limit")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
-    yield 1_000
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -81,22 +72,23 @@ def test_write_private_keeps_where_links_are_unknown(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize("write", WRITERS)
 @pytest.mark.parametrize("size", [1_001, 100_000])
-def test_never_a_half(write: Callable[[Path, bytes], object], size: int, small_limit: int, tmp_path: Path) -> None:
+def test_never_a_half(write: Callable[[Path, bytes], object], size: int, tmp_path: Path) -> None:
     """A file that the disk has no room for leaves nothing behind, and the error names it."""
     path = tmp_path / "message.eml"
-    write(tmp_path / "fits.eml", b"x" * small_limit)
-    with pytest.raises(OSError, match="too large") as raised:
-        write(path, b"x" * size)
+    with small_disk_of(1_000):
+        write(tmp_path / "fits.eml", b"x" * 1_000)
+        with pytest.raises(OSError, match="too large") as raised:
+            write(path, b"x" * size)
     assert str(path) == raised.value.filename
     assert ["fits.eml"] == [file.name for file in tmp_path.iterdir()]
 
 
-def test_the_old_file_stays_when_there_is_no_room(small_limit: int, tmp_path: Path) -> None:
+def test_the_old_file_stays_when_there_is_no_room(tmp_path: Path) -> None:
     """A file that cannot be replaced keeps what it had."""
     path = tmp_path / "message.eml"
     write_whole(path, b"old")
-    with pytest.raises(OSError, match="too large"):
-        write_whole(path, b"x" * (small_limit + 1))
+    with small_disk_of(1_000), pytest.raises(OSError, match="too large"):
+        write_whole(path, b"x" * 1_001)
     assert [(b"old", "message.eml")] == [(file.read_bytes(), file.name) for file in tmp_path.iterdir()]
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 LINK_HINT = "  A link begins with https://, http://, mailto: or tel:."
 LIST_HINT = '  Write each item on a line of its own, beginning with "- ".'
 LINE_HINT = '  Write one line of text. Text with a comma, colon or bracket can stand in "quotes".'
-KEYS_HINT = "  Write each key on a line of its own, as in key: value."
 EMPTY_HINT = "  Write something there, or take the key out."
 HEADER_HINT = "  Write it again, in plain words."
 UNSEEN_HINT = "  Delete it: it is invisible, and often comes in by pasting."
@@ -354,12 +353,15 @@ def test_hidden_characters_are_found_in_entities(load: Callable[..., Issue], wri
                 "  Put it into several sections, or link to a page with all of it."
             ),
         ),
-        (
-            ["[" * 1_001],
-            "5:7: error N011: this text has more than 1,000 brackets\n  Put it into several sections.",
+        *(
+            (
+                [sign * 1_001],
+                "5:7: error N011: this text has more than 1,000 brackets or links\n  Put it into several sections.",
+            )
+            for sign in ("[", "https://a", "mailto:a@a")
         ),
     ],
-    ids=["lists", "quotations", "long", "brackets"],
+    ids=["lists", "quotations", "long", "brackets", "addresses", "mail addresses"],
 )
 def test_markdown_that_is_too_much_is_refused(
     faults: Callable[..., list[str]], lines: list[str], expected: str

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from components import small_disk_of
 
 from newsletter.errors import ConfigError, RefusedError
 from newsletter.providers import Copy, Outcome, Result, Send, provider_names, provider_type
 from newsletter.providers.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SEND = Send("2026-01", "practitioners", "a" * 64)
@@ -139,20 +139,10 @@ def test_modes(outbox: Outbox, state: Path) -> None:
     )
 
 
-@pytest.fixture
-def small_limit() -> Iterator[int]:
-    """Let no file grow beyond 1,000 bytes: the system refuses the rest, as a full disk does."""
-    resource = pytest.importorskip("resource", reason="Windows has no such limit")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
-    yield 1_000
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_disk_without_room(small_limit: int, outbox: Outbox, state: Path) -> None:
+def test_a_disk_without_room(outbox: Outbox, state: Path) -> None:
     """A copy that does not fit is an error with what to do; those before it stay, and count as done."""
-    big = Copy("33cc", "cara@example.org", b"x" * (small_limit + 1))
-    with pytest.raises(ConfigError) as raised:
+    big = Copy("33cc", "cara@example.org", b"x" * 1_001)
+    with small_disk_of(1_000), pytest.raises(ConfigError) as raised:
         outbox.submit(SEND, [AMINA, big, BEN])
     assert (3, "the outbox cannot be written: File too large") == (raised.value.exit_code, raised.value.message)
     assert {"11aa.eml", "version"} == set(copies(state))

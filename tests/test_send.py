@@ -363,7 +363,7 @@ def test_an_unusable_list_names_nobody(cell: str, ready: Path, run: Run) -> None
 
 # --- the count that is typed ---
 
-QUESTION = "A rehearsal: nothing leaves this computer. Type 2 to send, or Enter to stop: "
+QUESTION = "A rehearsal: nothing leaves this computer.\nType 2 to send, or Enter to stop: "
 
 
 def talk(workspace: Path, typed: bytes | signal.Signals, **environment: str) -> tuple[int, str]:

@@ -153,7 +153,7 @@ def _confirm(planned: Plan, provider: Provider, *, yes: bool) -> None:
         hint = f"In a script, say so:\n{_command(planned)} --yes"
         raise RefusedError("Not sent: there is nobody to type the count.", hint)
     rehearsal = "A rehearsal: nothing leaves this computer." if provider.is_rehearsal else "Nothing has been sent yet."
-    click.echo(f"{rehearsal} Type {waiting} to send, or Enter to stop: ", nl=False, err=True)
+    click.echo(f"{rehearsal}\nType {waiting:,} to send, or Enter to stop: ", nl=False, err=True)
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         click.echo(err=True)  # Ctrl-D leaves the cursor behind the question
