@@ -15,14 +15,15 @@ from newsletter.images import read_picture
 from newsletter.inline import inline
 from newsletter.load import load_issue
 from newsletter.message import Edition, InlineImage, Recipient, Sender, compose, copy_for, greet
-from newsletter.model import Fault, Issue, Picture
 from newsletter.render import content_id, render
+from newsletter.written import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from newsletter.config import Config, Workspace
     from newsletter.message import Message
+    from newsletter.model import Issue, Picture
 
 _SAMPLE = ("sample@example.org", "Sam Sample", "Sam")
 

@@ -14,11 +14,11 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from newsletter.document import read_document
 from newsletter.errors import ConfigError, ContentError, UsageError, did_you_mean
 from newsletter.files import inside
-from newsletter.findings import BAD_ADDRESS, BAD_TEXT, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding, Severity
+from newsletter.findings import BAD_ADDRESS, BAD_TEXT, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding, Severity, Trail
 from newsletter.message import Mailbox, parse_mailbox
 from newsletter.mime import header_link
-from newsletter.model import Fault, Line, Link, Markdown, Title, Trail, Written, YesNo
 from newsletter.problems import told, validate
+from newsletter.written import Fault, Line, Link, Markdown, Title, Written, YesNo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from newsletter.corrections import ENTRY, NotYamlError, depth, diagnose, indent, quote, quoted_entry, spaced
 from newsletter.errors import ConfigError, ContentError
-from newsletter.findings import BAD_TEXT, COMMENT_IN_TEXT, NOT_YAML, YAML_FEATURE, Finding, Place, Severity
+from newsletter.findings import BAD_TEXT, COMMENT_IN_TEXT, NOT_YAML, YAML_FEATURE, Finding, Place, Severity, Trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from yaml.error import Mark
-
-Trail = tuple[str | int, ...]  # the keys and positions that lead to a value: ("sections", 0, "title")
 
 LIMIT_BYTES = 512 * 1024
 LIMIT_DEPTH = 20

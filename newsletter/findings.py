@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+Trail = tuple[str | int, ...]  # the keys and positions that lead to a value in a file: ("sections", 0, "title")
+
 
 class Severity(StrEnum):
     """How much a finding weighs: an error stops a send, a warning stops ``--strict``, a note stops nothing."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from newsletter.files import inside
 from newsletter.findings import BAD_IMAGE
-from newsletter.model import Fault, Picture
+from newsletter.model import Picture
+from newsletter.written import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path

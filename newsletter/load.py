@@ -15,24 +15,22 @@ from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from newsletter.document import read_document
 from newsletter.errors import ContentError, UsageError, did_you_mean
 from newsletter.files import inside
-from newsletter.findings import BAD_TEXT, MISSING_KEY, NOT_YAML, UNKNOWN_KEY, WRONG_KIND, Finding, Place, Severity
-from newsletter.images import read_picture
-from newsletter.model import (
-    Fault,
-    Ignore,
-    Issue,
-    Line,
-    Markdown,
-    Picture,
-    Section,
-    Title,
+from newsletter.findings import (
+    BAD_TEXT,
+    MISSING_KEY,
+    NOT_YAML,
+    UNKNOWN_KEY,
+    WRONG_KIND,
+    Finding,
+    Place,
+    Severity,
     Trail,
-    Written,
-    YesNo,
-    line_or_keys,
 )
+from newsletter.images import read_picture
+from newsletter.model import Ignore, Issue, Picture, Section
 from newsletter.problems import told, validate
 from newsletter.sections import section_type, section_types
+from newsletter.written import Fault, Line, Markdown, Title, Written, YesNo, line_or_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,8 +17,9 @@ from newsletter.findings import (
     Finding,
     Place,
     Severity,
+    Trail,
 )
-from newsletter.model import Fault, Faults, Trail
+from newsletter.written import Fault, Faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

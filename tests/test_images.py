@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from newsletter.images import LIMIT, read_picture
-from newsletter.model import Fault, Picture
+from newsletter.model import Picture
+from newsletter.written import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from newsletter.model import Image, Line, Link, Markdown, Prose, Section, Target, Trail, Written
+from newsletter.model import Image, Prose, Section, Target
+from newsletter.written import Line, Link, Markdown, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from newsletter.findings import Trail
 
 
 class Button(Written):

@@ -8,7 +8,8 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validato
 
 from newsletter.dates import format_day, split_event
 from newsletter.findings import WRONG_KIND
-from newsletter.model import Event, Fault, Line, Link, Section, Target, When, Written, line_or_keys
+from newsletter.model import Event, Section, Target
+from newsletter.written import Fault, Line, Link, When, Written, line_or_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from newsletter.model import Line, Link, Section, Target, Written
+from newsletter.model import Section, Target
+from newsletter.written import Line, Link, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,20 +8,8 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validato
 
 from newsletter.dates import DateError, format_day, read_span
 from newsletter.findings import UNREADABLE_DATE
-from newsletter.model import (
-    Event,
-    Fault,
-    Line,
-    Link,
-    Markdown,
-    Prose,
-    Section,
-    Target,
-    When,
-    Written,
-    YesNo,
-    line_or_keys,
-)
+from newsletter.model import Event, Prose, Section, Target
+from newsletter.written import Fault, Line, Link, Markdown, When, Written, YesNo, line_or_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
