@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
@@ -31,6 +32,11 @@ NEWSLETTER_YAML = """\
 # No test asserts how long something takes; benchmarks measure. In CI a run can be told again from its output.
 settings.register_profile("newsletter", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("newsletter")
+
+# A shell ignores these for what it starts in the background, and programs inherit that; tests of Ctrl-C need them.
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (getattr(signal, "SIGHUP", None), signal.SIG_DFL)):
+    if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
