@@ -366,7 +366,13 @@ def test_an_unusable_list_names_nobody(cell: str, ready: Path, run: Run) -> None
 QUESTION = "A rehearsal: nothing leaves this computer.\nType 2 to send, or Enter to stop: "
 
 
-def talk(workspace: Path, typed: bytes | signal.Signals, **environment: str) -> tuple[int, str]:
+def talk(
+    workspace: Path,
+    typed: bytes | signal.Signals,
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
+    **environment: str,
+) -> tuple[int, str]:
     """Send on a real terminal; type once the question is there. Return the exit code and what the terminal showed."""
     pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     ours, theirs = pty.openpty()
@@ -381,6 +387,7 @@ def talk(workspace: Path, typed: bytes | signal.Signals, **environment: str) -> 
             shown += chunk
             if not asked and b"to stop: " in shown:
                 asked = True
+                meanwhile()
                 if isinstance(typed, signal.Signals):
                     process.send_signal(typed)
                     typed = b"\n"  # wakes a program that had not begun to read when the signal came
@@ -414,6 +421,14 @@ def test_another_answer(typed: bytes, ready: Path) -> None:
     """Anything but the count sends nothing, and is refused."""
     code, shown = talk(ready, typed)
     told = "Not sent: 2 was not typed.\n  Give the same command again when you are ready.\n"
+    assert (6, True, False) == (code, shown.endswith(told), (ready / OUTBOX).exists()), shown
+
+
+@posix
+def test_an_issue_edited_at_the_question(ready: Path, write_issue: Callable[..., Path]) -> None:
+    """What goes out is what was shown: an issue that changes while the count is typed is refused."""
+    code, shown = talk(ready, b"2\n", meanwhile=lambda: write_issue(ISSUE.replace("Some words.", "Other words.")))
+    told = "Not sent: the issue has changed since it was shown.\n  Give the same command to see it again.\n"
     assert (6, True, False) == (code, shown.endswith(told), (ready / OUTBOX).exists()), shown
 
 

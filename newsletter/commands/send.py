@@ -70,6 +70,10 @@ def send(issue: str | None, list_name: str | None, *, dry_run: bool, yes: bool, 
         _show_dry_run(planned, provider, as_json=as_json)
         return
     _confirm(planned, provider, yes=yes)
+    if build(workspace, built.issue.id).edition.digest != built.edition.digest:
+        raise RefusedError(
+            "Not sent: the issue has changed since it was shown.", "Give the same command to see it again."
+        )
     outcomes = _run(planned, provider, secret=secret, workspace=workspace)
     _report(planned, provider, outcomes, workspace, as_json=as_json)
 
