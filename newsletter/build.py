@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from newsletter.checks import check_issue, check_mail
-from newsletter.errors import ConfigError
+from newsletter.bankholidays import bank_holidays
+from newsletter.checks import Context, Mail, check_issue, check_mail
+from newsletter.errors import ConfigError, ContentError, TemplateError
 from newsletter.files import write_whole
-from newsletter.findings import Finding, Severity
+from newsletter.findings import Severity
 from newsletter.images import read_picture
 from newsletter.inline import inline
 from newsletter.load import load_issue
+from newsletter.memory import recall
 from newsletter.message import Edition, InlineImage, Recipient, Sender, compose, copy_for, greet
+from newsletter.model import Prose
 from newsletter.render import content_id, render
+from newsletter.review import Discretion, Shown, excuse, switched_off_faults
 from newsletter.written import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
     from pathlib import Path
 
     from newsletter.config import Config, Workspace
+    from newsletter.findings import Finding
     from newsletter.message import Message
     from newsletter.model import Issue, Picture
+    from newsletter.weblinks import Verdict
 
 _SAMPLE = ("sample@example.org", "Sam Sample", "Sam")
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An issue and what became of it: the edition that every list gets, and everything found on the way."""
+    """An issue and what became of it: the edition that every list gets, and all that a person is to be told."""
 
     issue: Issue
     edition: Edition
     findings: tuple[Finding, ...]
+    shown: Shown  # what may be told of the issue's words
+    switched_off: frozenset[str] = frozenset()  # the codes of what newsletter.yaml kept back
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -42,23 +52,61 @@ class Built:
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
-def build(workspace: Workspace, issue_id: str) -> Built:
-    """Build one issue of *workspace*. Writes nothing but the inlining cache.
+def build(
+    workspace: Workspace, issue_id: str, *, on: date | None = None, verdicts: Mapping[str, Verdict] | None = None
+) -> Built:
+    """Build one issue of *workspace*. Writes nothing but caches.
 
-    Raises UsageError for an unknown id, ContentError for a file that cannot be read as an issue, TemplateError.
+    *on* is the day of sending, today if left out; *verdicts* are what fetching its links said. Raises UsageError for
+    an unknown id, ContentError for a file that cannot be read as an issue, TemplateError with what was found so far.
     """
+    config, root = workspace.config, workspace.root
+    discretion = Discretion(root)
+    try:
+        issue = load_issue(root, issue_id, welcome=config.welcome or "")
+    except ContentError as error:
+        raise ContentError(error.message, discretion.findings(error.findings), error.hint) from None
+    issue = replace(issue, standing=workspace.places, texts=(*issue.texts, *_standing_texts(config)))
+    found = [*issue.findings, *switched_off_faults(workspace)]
+    found += check_issue(_context(issue, workspace, on or datetime.now(config.zone).date(), verdicts or {}))
+    try:
+        edition = _draw(issue, workspace)
+    except TemplateError as error:
+        error.findings = discretion.findings(excuse(found, issue, config.checks.ignore).findings)
+        raise
+    found += check_mail(Mail(issue, edition, config.archive_url or "", config.theme.accent))
+    excused = excuse(found, issue, config.checks.ignore)
+    told = discretion.findings(excused.findings)
+    return Built(issue, edition, told, discretion.words(issue), excused.switched_off)
+
+
+def _standing_texts(config: Config) -> Iterator[Prose]:
+    """Yield what newsletter.yaml adds to every issue; its welcome is the issue's already."""
+    for key in ("title", "organisation", "about", "postal_address"):
+        if text := getattr(config, key):
+            yield Prose(text, (key,))
+    if config.theme.logo_alt:
+        yield Prose(config.theme.logo_alt, ("theme", "logo_alt"))
+    for name, chosen in config.lists.items():
+        if chosen.title:
+            yield Prose(chosen.title, ("lists", name, "title"))
+
+
+def _context(issue: Issue, workspace: Workspace, on: date, verdicts: Mapping[str, Verdict]) -> Context:
+    others, unread = recall(workspace, issue.id)
+    years = {day.year for event in issue.events() if event.is_session for day in (event.span.first, event.span.last)}
+    holidays = bank_holidays(years, cache=workspace.state / "cache" / "bank-holidays.json") if years else {}
+    return Context(issue, on, workspace.config.zone, others, unread, holidays, verdicts)
+
+
+def _draw(issue: Issue, workspace: Workspace) -> Edition:
+    """Return what readers get. Raises TemplateError."""
     config = workspace.config
-    issue = load_issue(workspace.root, issue_id, welcome=config.welcome or "")
-    found = [*issue.findings, *check_issue(issue)]
     logo = _logo(workspace)
     drawn = render(issue, config, root=workspace.root, logo=logo)
     html = inline(drawn.html, cache_folder=workspace.state / "cache" / "inline")
     pictures = [*([logo] if logo else []), *issue.pictures.values()]
-    edition = Edition(issue.id, issue.subject, issue.preheader, html, drawn.text, _inside(pictures, config))
-    found += check_mail(issue, edition)
-    ignored = {*config.checks.ignore, *(ignore.code for ignore in issue.ignores if not ignore.text)}
-    kept = (finding for finding in found if finding.code not in ignored or finding.severity is Severity.ERROR)
-    return Built(issue, edition, tuple(sorted(kept, key=lambda finding: (finding.place, finding.code))))
+    return Edition(issue.id, issue.subject, issue.preheader, html, drawn.text, _inside(pictures, config))
 
 
 def compose_for(list_name: str, edition: Edition, workspace: Workspace) -> Message:

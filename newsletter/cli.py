@@ -9,9 +9,10 @@ import click
 from newsletter import __version__
 from newsletter.commands.arguments import examples
 from newsletter.commands.build import build
+from newsletter.commands.check import check
 from newsletter.commands.init import init
 from newsletter.commands.send import send
-from newsletter.commands.show import providers, schema, sections, templates
+from newsletter.commands.show import checks, providers, schema, sections, templates
 from newsletter.errors import ConfigError, NewsletterError
 from newsletter.terminal import is_plain, open_console, show_error
 
@@ -67,7 +68,7 @@ def cli(debug: bool) -> None:  # noqa: FBT001  the group reads it
     """Write a newsletter in YAML, build email that works in Outlook, send it once to each person."""
 
 
-for command in (init, build, send, sections, templates, providers, schema):
+for command in (init, check, build, send, sections, checks, templates, providers, schema):
     cli.add_command(command)
 
 

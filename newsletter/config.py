@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from newsletter.document import read_document
 from newsletter.errors import ConfigError, ContentError, UsageError, did_you_mean
 from newsletter.files import inside
-from newsletter.findings import BAD_ADDRESS, BAD_TEXT, UNKNOWN_KEY, UNSAFE_LINK, WRONG_KIND, Finding, Severity, Trail
+from newsletter.findings import BAD_ADDRESS, BAD_TEXT, SECRET, UNSAFE_LINK, WRONG_KIND, Finding, Severity, Trail
 from newsletter.message import Mailbox, parse_mailbox
 from newsletter.mime import header_link
 from newsletter.problems import told, validate
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from newsletter.document import Document
+    from newsletter.model import Places
 
 FILE = "newsletter.yaml"
 STATE_VARIABLE = "NEWSLETTER_STATE"
@@ -194,11 +195,12 @@ class Config(Written):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder that is a newsletter: its root, what newsletter.yaml says, and where its state is kept."""
+    """A folder that is a newsletter: its root, what newsletter.yaml says and where, and where its state is kept."""
 
     root: Path
     config: Config
     state: Path
+    places: Places | None = field(default=None, repr=False, compare=False)
 
     def list_config(self, name: str) -> ListConfig:
         """Return the list *name*. Raises UsageError, with the nearest name, when there is none."""
@@ -242,7 +244,7 @@ def open_workspace(start: Path) -> Workspace:
     if faults or config is None:
         faults.sort(key=lambda finding: (finding.place, finding.code))
         raise ConfigError(f"{FILE} cannot be used yet", findings=faults)
-    return Workspace(root, config, state_folder(root))
+    return Workspace(root, config, state_folder(root), document)
 
 
 def _discreet(finding: Finding) -> Finding:
@@ -264,7 +266,7 @@ def _secrets(document: Document, value: Any, trail: Trail = ()) -> Iterator[Find
                 "belong: in the environment, or in .newsletter/secrets.env."
             )
             place = document.key_place((*trail, key))
-            yield told(place, UNKNOWN_KEY, f'"{key}" looks like a secret, which must not stand in this file', hint)
+            yield told(place, SECRET, f'"{key}" looks like a secret, which must not stand in this file', hint)
 
 
 def state_folder(root: Path) -> Path:

@@ -23,7 +23,7 @@ from newsletter.errors import did_you_mean
 if TYPE_CHECKING:
     from newsletter.dategrammar import Day, Group, Line
 
-__all__ = ["DateError", "Span", "format_day", "format_span", "format_time", "read_span", "split_event"]
+__all__ = ["DateError", "Span", "format_day", "format_days", "format_span", "format_time", "read_span", "split_event"]
 
 _LONGEST = 200  # characters; the longest date anybody needs has about sixty
 _AS_IN = 'Write it as in "Tuesday 3 February 2026, 9am to 3:30pm".'
@@ -59,6 +59,11 @@ class Span:
         return self.first < self.last
 
     @property
+    def is_sure(self) -> bool:
+        """Whether each weekday that its author wrote is that of its day: else nobody knows which day is meant."""
+        return all(day.weekday() == weekday for day, weekday in self.stated)
+
+    @property
     def sort_key(self) -> tuple[date, time]:
         """What to sort by: its start. A day without times begins with the day."""
         return self.first, self.start or time.min
@@ -70,10 +75,15 @@ class Span:
 
 def format_span(span: Span) -> str:
     """Return the span in the house style: one day has its weekday, a range says only once what its ends share."""
+    times = [format_time(t) for t in (span.start, span.end) if t is not None]
+    return ", ".join(part for part in (format_days(span), " to ".join(times)) if part)
+
+
+def format_days(span: Span) -> str:
+    """Return the span in the house style without its times."""
     if span.is_range:
         return f"{_format_first(span.first, span.last)} to {format_date(span.last)}"
-    times = [format_time(t) for t in (span.start, span.end) if t is not None]
-    return ", ".join(part for part in (format_day(span.first), " to ".join(times)) if part)
+    return format_day(span.first)
 
 
 def _format_first(first: date, last: date) -> str:
@@ -148,10 +158,9 @@ def _refuse_week(text: str, near: date | None) -> None:
     span = _one_span(text, line, near)
     days = span if span.is_range else Span(span.first, span.first + timedelta(days=6))
     mended = tidy(format_span(days) + text[line.end :], _LONGEST)
-    is_right = all(day.weekday() == weekday for day, weekday in span.stated)
     raise DateError(
         f'"{tidy(week[0])}" is no date: a week has a first and a last day',
-        f'Write "{mended}".' if is_right else 'Write them as in "23 to 29 March 2026", and look at the weekday.',
+        f'Write "{mended}".' if span.is_sure else 'Write them as in "23 to 29 March 2026", and look at the weekday.',
     )
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import stat
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -61,7 +63,8 @@ class Spelling:
 class Document:
     """What a file says, as dict, list and str only. Keys without a value are left out, but keep their place.
 
-    *places* says where each value stands, *keys* where each key does; *findings* are warnings.
+    *places* says where each value stands, *keys* where each key does; *findings* are warnings. *source* is the whole
+    text, which the offsets of *spellings* count in.
     """
 
     file: str
@@ -70,6 +73,7 @@ class Document:
     keys: Mapping[Trail, Place]
     spellings: Mapping[Trail, Spelling]
     findings: tuple[Finding, ...] = ()
+    source: str = field(default="", repr=False)
 
     def place(self, trail: Trail, line_in_text: int = 0) -> Place:
         """Return where the value at *trail* stands, or its nearest known ancestor.
@@ -83,9 +87,30 @@ class Document:
             trail = trail[:-1]
         return self.places.get(trail, Place(self.file))
 
+    def spot(self, trail: Trail, words: str, nth: int = 0) -> Place:
+        """Return where *words* stand, for the *nth* time from 0, in the text at *trail*; else where that text begins.
+
+        A text may be broken into lines in the file where it has blanks, so any run of blanks is like any other.
+        """
+        spelling = self.spellings.get(trail)
+        if spelling is None or not words.strip():
+            return self.place(trail)
+        parts = r"\s+".join(map(re.escape, words.split()))
+        begins = _begins(parts, self.source, spelling.start, spelling.end)
+        if nth >= len(begins):
+            return self.place(trail)
+        breaks = _begins("\n", self.source, 0, len(self.source))
+        line = bisect_left(breaks, begins[nth])
+        return Place(self.file, line + 1, begins[nth] - (breaks[line - 1] if line else -1))
+
     def key_place(self, trail: Trail) -> Place:
         """Return where the last key of *trail* stands; an item of a list has none, so there it is the item's place."""
         return self.keys.get(trail) or self.place(trail)
+
+
+@lru_cache(maxsize=32)  # a text may have thousands of one fault, each to be found by its number
+def _begins(pattern: str, source: str, start: int, end: int) -> tuple[int, ...]:
+    return tuple(found.start() for found in re.compile(pattern).finditer(source, start, end))
 
 
 def read_document(path: Path, file: str) -> Document:
@@ -93,6 +118,11 @@ def read_document(path: Path, file: str) -> Document:
 
     Raises ContentError with every fault found, ConfigError when the file cannot be opened at all.
     """
+    return parse_document(read_data(path, file), file)
+
+
+def read_data(path: Path, file: str) -> bytes:
+    """Return the bytes of the YAML file at *path*, cut behind the limit. Raises ContentError and ConfigError."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -100,12 +130,11 @@ def read_document(path: Path, file: str) -> Document:
         if not stat.S_ISREG(mode):  # a pipe or a device may never end
             _refuse(file, "this is not an ordinary file", "Name a YAML text file.")
         with path.open("rb") as stream:
-            data = stream.read(LIMIT_BYTES + 1)
+            return stream.read(LIMIT_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or "its name cannot be that of a file"
         hint = "Check that the file is there and that you may read it."
         raise ConfigError(f"{file} cannot be opened: {reason.lower()}", hint) from None
-    return parse_document(data, file)
 
 
 def parse_document(data: bytes, file: str) -> Document:
@@ -115,7 +144,7 @@ def parse_document(data: bytes, file: str) -> Document:
     value = tree.read(text)
     if any(finding.severity is Severity.ERROR for finding in tree.findings):
         raise _unreadable(file, tree.findings)
-    return Document(file, value, tree.places, tree.keys, tree.spellings, tuple(tree.findings))
+    return Document(file, value, tree.places, tree.keys, tree.spellings, tuple(tree.findings), text)
 
 
 def _refuse(file: str, message: str, hint: str, line: int = 1) -> NoReturn:
@@ -186,6 +215,7 @@ class _Tree:
     def __init__(self, file: str, lines: list[str]) -> None:
         self.file = file
         self.lines = lines
+        self.text = ""
         self.places: dict[Trail, Place] = {}
         self.keys: dict[Trail, Place] = {}
         self.spellings: dict[Trail, Spelling] = {}
@@ -196,6 +226,7 @@ class _Tree:
 
     def read(self, text: str) -> dict[str, Any]:
         """Return what the only document in *text* says; its faults are in *findings*, or raised as ContentError."""
+        self.text = text
         self.events = _events(text)
         value: Any = None
         try:
@@ -324,13 +355,20 @@ class _Tree:
             items.append("" if item is None else item)  # so that the items after an empty one keep their position
         return items
 
-    def _mapping(self, _event: Any, trail: Trail) -> dict[str, Any]:
+    def _mapping(self, begin: Any, trail: Trail) -> dict[str, Any]:
         entries: dict[str, Any] = {}
+        alone: list[tuple[Mark, str]] = []  # {text: Smith, Jane}: to YAML "Jane" is a key, and would be lost
         while _kind(event := self._next()) != "MappingEnd":
             key = self._key(event, trail)
-            value = self._node(self._next(), (*trail, key))
+            value_event = self._next()
+            value = self._node(value_event, (*trail, key))
             if value is not None:
                 entries[key] = value
+            elif begin.flow_style and ":" not in self.text[event.end_mark.index : value_event.end_mark.index]:
+                alone.append((event.start_mark, key))
+        for mark, key in alone if entries else ():
+            message = f'in {{}} a comma parts two entries, so "{key[:40]}" has no value'
+            self._fault(mark, message, 'A text with a comma stands in quotes: text: "Smith, Jane".')
         return entries
 
     def _key(self, event: Any, trail: Trail) -> str:

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write *data* to *path*: a reader sees the old file or the new one. Its folder is made when it is missing."""
+def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Write *data* to *path*: a reader sees the old file or the new one. Its folder is made when it is missing.
+
+    *mode* are the rights that the file gets, if not the usual ones.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _part(path, data) as part:
-        part.chmod(0o666 & ~_umask() & path.parent.stat().st_mode)  # what lies in a private folder is private
+        # What lies in a private folder is private.
+        part.chmod(0o666 & ~_umask() & path.parent.stat().st_mode if mode is None else mode)
         part.replace(path)
 
 

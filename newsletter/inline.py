@@ -12,8 +12,8 @@ from hashlib import sha256
 from logging import CRITICAL
 from typing import TYPE_CHECKING, Any
 
+from newsletter.cache import keep, kept
 from newsletter.errors import TemplateError
-from newsletter.files import private_folder, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,29 +42,12 @@ def inline(html: str, *, cache_folder: Path | None = None) -> str:
         )
     if cache_folder is None:
         return _inline(html)
-    kept = cache_folder / f"{sha256((_RULES + html).encode()).hexdigest()}.html"
-    known = _read_kept(kept)
-    if known is None:
-        known = _inline(html)
-        _keep(kept, known)
-    return known
-
-
-def _read_kept(path: Path) -> str | None:
-    """Return what was kept, if it is whole: its first line is the hash of the rest."""
-    try:
-        head, _, body = path.read_bytes().decode("utf-8").partition("\n")
-    except (OSError, UnicodeDecodeError):
-        return None
-    return body if sha256(body.encode()).hexdigest() == head else None
-
-
-def _keep(path: Path, html: str) -> None:
-    try:
-        private_folder(path.parent)
-        write_whole(path, f"{sha256(html.encode()).hexdigest()}\n{html}".encode())
-    except OSError:
-        return  # a cache that cannot be written costs time, not an issue
+    path = cache_folder / f"{sha256((_RULES + html).encode()).hexdigest()}.html"
+    if (known := kept(path)) is not None:
+        return known.decode()
+    inlined = _inline(html)
+    keep(path, inlined.encode())
+    return inlined
 
 
 def _inline(html: str) -> str:

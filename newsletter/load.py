@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import html
 import os
 import re
 from datetime import date
@@ -16,7 +15,6 @@ from newsletter.document import read_document
 from newsletter.errors import ContentError, UsageError, did_you_mean
 from newsletter.files import inside
 from newsletter.findings import (
-    BAD_TEXT,
     MISSING_KEY,
     NOT_YAML,
     UNKNOWN_KEY,
@@ -27,7 +25,8 @@ from newsletter.findings import (
     Trail,
 )
 from newsletter.images import read_picture
-from newsletter.model import Ignore, Issue, Picture, Section
+from newsletter.model import Ignore, Issue, Picture, Prose, Section
+from newsletter.personal import mask
 from newsletter.problems import told, validate
 from newsletter.sections import section_type, section_types
 from newsletter.written import Fault, Line, Markdown, Title, Written, YesNo, line_or_keys
@@ -43,8 +42,7 @@ if TYPE_CHECKING:
 ISSUE_ID = re.compile(r"[1-9][0-9]{3}-(0[1-9]|1[0-2])(?!.{34})(-[a-z0-9]+)*")
 PREHEADER_LENGTH = 100  # characters; inbox lists show 35 to 140
 
-# Writing that runs backwards, and blanks of no width: what a reader sees is not what a checker reads.
-_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060-\u2064\ufeff]")
+_IGNORES = "check-ignore"
 
 
 class Ignored(Written):
@@ -85,7 +83,7 @@ class IssueFile(Written):
     welcome: Markdown | None = Field(None, description="The opening text, in Markdown. Left out: newsletter.yaml's.")
     sections: tuple[Any, ...] = Field(description="The sections, in the order in which they appear.")
     ignores: tuple[Ignored, ...] = Field(
-        default=(), alias="check-ignore", description="Checks to leave out for this issue, by their codes."
+        default=(), alias=_IGNORES, description="Checks to leave out for this issue, by their codes."
     )
 
 
@@ -96,9 +94,10 @@ def issue_ids(root: Path) -> tuple[str, ...]:
 
 
 def misnamed(root: Path) -> tuple[str, ...]:
-    """Return the YAML files beside the issues whose names are no issue ids."""
+    """Return the YAML files beside the issues whose names are no issue ids, as those names can be told to a person."""
     files = (root / "issues").glob("*.y*ml")
-    return tuple(sorted(p.name for p in files if p.suffix != ".yaml" or not ISSUE_ID.fullmatch(p.stem)))
+    names = sorted(p.name for p in files if p.suffix != ".yaml" or not ISSUE_ID.fullmatch(p.stem))
+    return tuple(mask("".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)) for name in names)
 
 
 def newest(root: Path) -> str:
@@ -117,8 +116,17 @@ def load_issue(root: Path, issue: str, *, welcome: str = "") -> Issue:
 
     Raises UsageError for an id that is none or does not exist, and ContentError with every problem in the file.
     """
-    file = f"issues/{_checked_id(root, issue)}.yaml"
-    document = read_document(_inside(root, file), file)
+    return as_issue(read_document(issue_file(root, issue), f"issues/{issue}.yaml"), root, issue, welcome=welcome)
+
+
+def issue_file(root: Path, issue: str) -> Path:
+    """Return the file of the issue with the id *issue*, all links followed. Raises UsageError and ContentError."""
+    return _inside(root, f"issues/{_checked_id(root, issue)}.yaml")
+
+
+def as_issue(document: Document, root: Path, issue: str, *, welcome: str = "") -> Issue:
+    """Return what *document*, the file of *issue*, says. Raises ContentError with every problem in it."""
+    file = document.file
     month = date(int(issue[:4]), int(issue[5:7]), 1)
     head, faults = validate(IssueFile, document.value, document)
     pictures: dict[str, Picture] = {}
@@ -134,10 +142,15 @@ def load_issue(root: Path, issue: str, *, welcome: str = "") -> Issue:
         draft=head.draft,
         welcome=head.welcome or welcome,
         sections=tuple(sections.values()),
-        ignores=tuple(Ignore(entry.code, entry.text or "", entry.why or "") for entry in head.ignores),
+        ignores=tuple(
+            Ignore(entry.code, entry.text or "", entry.why or "", (_IGNORES, index))
+            for index, entry in enumerate(head.ignores)
+        ),
         pictures=pictures,
         places=document,
         findings=(*document.findings, *_remarks(sections, document)),
+        texts=tuple(_texts_of(document.value, standing="" if head.welcome else welcome)),
+        stated=frozenset(document.value),
     )
 
 
@@ -204,13 +217,15 @@ def _remarks(sections: dict[int, Section], document: Document) -> Iterator[Findi
     if not sections:
         place = document.place(("sections",))
         yield told(place, MISSING_KEY, "the issue has no sections", "Write at least one.", Severity.WARNING)
-    for trail, text in _texts(document.value):
-        for line, written in enumerate(text.split("\n")):
-            if not (found := _HIDDEN.search(html.unescape(written))):  # Markdown reads &#8203; as the character
-                continue
-            message = f"the invisible character U+{ord(found[0]):04X} stands in this text"
-            place = document.place(trail, line)
-            yield told(place, BAD_TEXT, message, "Delete it: it often comes in by pasting.", Severity.WARNING)
+
+
+def _texts_of(value: dict[str, Any], standing: str) -> Iterator[Prose]:
+    """Yield every text of an issue's file but the names of section types and what the author excuses."""
+    for trail, text in _texts(value):
+        if trail[0] != _IGNORES and trail[-1] != "type":
+            yield Prose(text, trail)
+    if standing:
+        yield Prose(standing, ("welcome",))
 
 
 def _texts(value: Any, trail: Trail = ()) -> Iterator[tuple[Trail, str]]:

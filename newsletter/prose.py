@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING
+
+from newsletter.datewords import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,8 +35,7 @@ _CLASSES = {
     "h3": "h3 deep", "h4": "h4 ink", "h5": "h4 ink", "h6": "h4 ink", "code": "code ink", "pre": "code ink",
 }  # fmt: skip
 
-_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAYS, _MONTHS = "|".join(WEEKDAYS), "|".join(MONTHS)
 _TIME = r"(?:\d{1,2}(?::\d\d)?[ap]m|midday|midnight)"
 _HELD = re.compile(rf"(?:\b(?:{_DAYS}) )?\b\d{{1,2}}(?: to \d{{1,2}})? (?:{_MONTHS})\b|\b{_TIME} to {_TIME}\b")
 
@@ -46,6 +48,15 @@ class ProseLink:
     url: str
     line: int
     is_image: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside Markdown, as its author ranked it: # is level 1; *line* counts from 0."""
+
+    text: str
+    level: int
+    line: int
 
 
 @cache
@@ -62,11 +73,19 @@ def _markdown() -> MarkdownIt:
     return reader
 
 
-def links(text: str) -> Iterator[ProseLink]:
-    """Yield the links and pictures in the Markdown *text*, in reading order."""
-    for token in _markdown().parse(text):
-        line = token.map[0] if token.map else 0
-        yield from _links_in(token.children or [], line)
+@lru_cache(maxsize=64)  # many checks ask, of the same few texts
+def links(text: str) -> tuple[ProseLink, ...]:
+    """Return the links and pictures in the Markdown *text*, in reading order."""
+    tokens = _markdown().parse(text)
+    return tuple(link for token in tokens for link in _links_in(token.children or [], token.map[0] if token.map else 0))
+
+
+def headings(text: str) -> Iterator[Heading]:
+    """Yield the headings in the Markdown *text*."""
+    tokens = _markdown().parse(text)
+    for token, content in pairwise(tokens):
+        if token.type == "heading_open":
+            yield Heading(content.content, int(token.tag[1:]), token.map[0] if token.map else 0)
 
 
 def too_deep(text: str) -> int | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import TextWrapper, wrap
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-# What a terminal would obey instead of showing it; tabs and line breaks are harmless.
-_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
+# What a terminal would obey instead of showing it, or what turns the writing; tabs and line breaks are harmless.
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]")
+# "::error::" at the beginning of a line, and "##[error]" anywhere (GitHub Actions: workflow commands).
+_COMMAND = re.compile(r"(?m)(?:^\s*::|##\[)")
 _COLOURS = {
     Severity.ERROR: {"fg": "red", "bold": True},
     Severity.WARNING: {"fg": "yellow"},
@@ -115,13 +119,13 @@ def is_plain() -> bool:
     return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
 
-def progress(items: Iterable[Item], *, length: int, info: Callable[[], str]) -> Iterator[Item]:
+def progress(items: Iterable[Item], *, length: int, info: Callable[[], str], label: str = "Sending") -> Iterator[Item]:
     """Yield *items* below a bar on stderr that ends in *info*; without one where no terminal could draw it."""
     if is_plain() or not sys.stderr.isatty():
         yield from items
         return
     with click.progressbar(
-        items, length=length, label="Sending ", fill_char="#", empty_char=".", width=30,
+        items, length=length, label=f"{label} ", fill_char="#", empty_char=".", width=30,
         bar_template="%(label)s [%(bar)s]  %(info)s", show_eta=False, show_percent=True,
         item_show_func=lambda _item: info(), file=sys.stderr,
     ) as shown:  # fmt: skip
@@ -130,10 +134,21 @@ def progress(items: Iterable[Item], *, length: int, info: Callable[[], str]) -> 
 
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
     """Print each finding on lines of its own, its severity coloured."""
+    stream, width = sys.stderr if err else sys.stdout, columns(err=err)
     for finding in findings:
+        head, *rest = (printable(line) for line in finding.lines(max(width - 8, 24)))
+        if stream.isatty():  # a program that reads it wants its lines whole
+            head, *rest = (_folded(line, width) for line in (head, *rest))
         word = f"{finding.severity} {finding.code}:"
         coloured = click.style(str(finding.severity), **_COLOURS[finding.severity])  # type: ignore[arg-type]
-        click.echo(printable(str(finding)).replace(word, f"{coloured} {finding.code}:", 1), err=err)
+        click.echo("\n".join([head.replace(word, f"{coloured} {finding.code}:", 1), *rest]), err=err)
+
+
+def _folded(line: str, width: int) -> str:
+    """Return a line of a hint broken between words; an excerpt, and a line to copy, which is indented, stay whole."""
+    if line.startswith("   ") or len(line) <= width:
+        return line
+    return "\n".join(wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
 
 
 def show_next(why: str, *commands: str) -> None:
@@ -148,11 +163,13 @@ def show_error(error: NewsletterError, *, results: bool = False) -> None:
 
     The findings that it carries come first; where they are the *results* that a command is for, on stdout.
     """
+    from newsletter.personal import mask  # noqa: PLC0415  a fault in newsletter.yaml may quote anything
+
     show_findings(error.findings, err=not results)
     # "Not sent: ..." is an answer; the others say what is wrong.
     lead = "" if error.message.startswith("Not sent") else f"{click.style('error', fg='red', bold=True)}: "
-    click.echo(lead + printable(error.message.replace("\n", " ")), err=True)
-    for line in error.hint.splitlines():
+    click.echo(lead + printable(mask(error.message.replace("\n", " "))), err=True)
+    for line in mask(error.hint).splitlines():
         click.echo(f"  {printable(line)}", err=True)
 
 
@@ -169,6 +186,22 @@ def count(number: int, word: str) -> str:
     return f"{number:,} {word if number == 1 else plural}"
 
 
+def columns(*, err: bool = False) -> int:
+    """Return the width of what is printed: that of the terminal, but never more than 80 columns."""
+    stream = sys.stderr if err else sys.stdout
+    return min(shutil.get_terminal_size().columns, 80) if stream.isatty() else 80
+
+
+def flowing(text: str, *, indent: str = "") -> str:
+    """Return *text* filled to the width of the page; a paragraph with indented lines stays as it is."""
+    fill = TextWrapper(columns(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False).fill
+    return "\n\n".join(part if "\n " in part else fill(part) for part in text.split("\n\n"))
+
+
 def printable(text: str) -> str:
-    """Return *text* with what a terminal would obey shown instead."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    """Return *text* with what a terminal would obey shown instead; on GitHub's runners, what those would."""
+    if os.environ.get("GITHUB_ACTIONS"):
+        text = _COMMAND.sub(lambda found: " ".join(found[0]), text)
+    return _CONTROL.sub(
+        lambda found: f"\\x{ord(found[0]):02x}" if found[0] < "\u0100" else f"\\u{ord(found[0]):x}", text
+    )

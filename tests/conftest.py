@@ -53,7 +53,7 @@ def _no_network() -> None:
 @pytest.fixture(autouse=True)
 def _own_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the tests apart from the state and colours of whoever runs them."""
-    for name in ("NEWSLETTER_STATE", "NO_COLOR", "FORCE_COLOR"):
+    for name in ("NEWSLETTER_STATE", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
 
 

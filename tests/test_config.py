@@ -248,7 +248,7 @@ def test_every_fault_is_told_at_once_in_order(faults: Callable[[str], list[str]]
         1:1 error N005
         1:17 error N006
         2:11 error N003
-        3:1 error N004
+        3:1 error N015
         4:8 error N005
         5:11 error N006
         """
@@ -284,7 +284,7 @@ def test_what_cannot_be_read_is_a_configuration_error(faults: Callable[[str], li
 )
 def test_secret_in_the_file_is_refused(faults: Callable[[str], list[str]], line: str, place: str, key: str) -> None:
     """A key that is called like a secret is refused wherever it stands, with the advice to rotate and move it."""
-    said = f'{place}: error N004: "{key}" looks like a secret, which must not stand in this file'
+    said = f'{place}: error N015: "{key}" looks like a secret, which must not stand in this file'
     assert [f"{said}\n{ROTATE_HINT}"] == faults(f"{LEAST}{line}\n")
 
 

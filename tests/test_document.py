@@ -101,6 +101,19 @@ def test_empty_values() -> None:
     assert document.key_place(("b",)) == Place(FILE, 2, 1)
 
 
+def test_a_comma_that_parts_a_text_is_told() -> None:
+    """Inside {} a comma ends a value: what stands behind it would be lost, so it is an error that says how to write."""
+    with pytest.raises(ContentError) as caught:
+        parse("a: 1\nb: {text: Smith, Jane, why: x}\n")
+    assert [
+        (
+            'in {} a comma parts two entries, so "Jane" has no value',
+            'A text with a comma stands in quotes: text: "Smith, Jane".',
+        )
+    ] == [(finding.message, finding.hint) for finding in caught.value.findings]
+    assert Place(FILE, 2, 18) == caught.value.findings[0].place
+
+
 SOURCE = """\
 # A comment
 sections:

@@ -87,7 +87,7 @@ def test_issues_are_valid(path: Path) -> None:
 def test_sample_is_valid() -> None:
     """The sample that `newsletter init` writes has none either."""
     sample = Template((ROOT / "newsletter/scaffold/sample.yaml").read_text("utf-8"))
-    fill = dict.fromkeys(["month", "tuesday", "thursday", "week", "day"], "3 February 2026")
+    fill = dict.fromkeys(["month", "tuesday", "thursday", "wednesday", "week", "day"], "3 February 2026")
     assert [] == [error.message for error in VALIDATOR.iter_errors(read(sample.substitute(fill)))]
 
 

@@ -31,7 +31,7 @@ SEND = ("send", "--list", "practitioners", "--yes")
 OUTBOX = ".newsletter/outbox/2026-01--practitioners"
 ISSUE = """
     subject: January 2026 newsletter
-    preheader: What is new this month
+    preheader: What changed in the procedures this winter
     sections:
       - type: article
         title: News
@@ -40,6 +40,7 @@ ISSUE = """
         title: Dates for your diary
         dates:
           - Tuesday 10 February 2026 - Safer Internet Day
+    check-ignore: [N102]  # the date is over, whenever the tests run
 """
 WHEN = re.compile(r"on \w+ \d+ \w+ \d{4} at [\d:]+[ap]m|on \w+ \d+ \w+ \d{4} at mid\w+")
 
@@ -97,7 +98,7 @@ def without_time(text: str) -> str:
 SUMMARY = """\
 January 2026 newsletter
   Issue      2026-01
-  Preheader  What is new this month
+  Preheader  What changed in the procedures this winter
   Contents   News; Dates for your diary
   To         Practitioners, 2 people (lists/practitioners.csv)
   From       Practitioner newsletter <newsletter@example.org>
@@ -266,7 +267,9 @@ def test_a_draft(ready: Path, run: Run, write_issue: Callable[..., Path]) -> Non
         "Not sent: January 2026 newsletter is still a draft.\n"
         "  When it is ready, delete the line draft: true from issues/2026-01.yaml.\n"
     )
-    assert (6, "", told) == (done.returncode, done.stdout, done.stderr)
+    note, refusal = done.stderr[: -len(told)], done.stderr[-len(told) :]
+    assert (6, "", told) == (done.returncode, done.stdout, refusal)
+    assert note.startswith("issues/2026-01.yaml:1:8: note N132: ")
     assert not (ready / ".newsletter/outbox").exists()
 
 
@@ -277,7 +280,8 @@ def test_errors_in_the_issue(ready: Path, run: Run, write_issue: Callable[..., P
     done = run(*SEND)
     told = (
         "issues/2026-01.yaml:11:9: error N101: Wednesday 10 February 2026 is a Tuesday\n"
-        '  Write "Tuesday 10 February 2026", or change the date.\n'
+        "    - Wednesday 10 February 2026 - Safer Internet Day\n      ^\n"
+        '  Write "Tuesday 10 February 2026", or "Wednesday 11 February 2026".\n'
         "Not sent: January 2026 newsletter has 1 error.\n"
     )
     assert (1, "", told) == (done.returncode, done.stdout, done.stderr)

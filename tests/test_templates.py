@@ -24,6 +24,7 @@ NAMES = {
 }  # fmt: skip
 ISSUE = """
     subject: January 2026 newsletter
+    preheader: What the partnership has to say this month
     sections:
       - type: article
         title: News

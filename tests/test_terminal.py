@@ -30,11 +30,13 @@ FINDINGS = (
 )
 ISSUE = """
     subject: {subject}
+    preheader: What changed in the procedures this winter
     sections:
       - type: diary
         title: Dates
         dates:
           - Wednesday 10 February 2026 - Safer Internet Day
+    check-ignore: [N102]  # the date is over, whenever the tests run
 """
 
 
@@ -87,6 +89,54 @@ def test_errors(error: ConfigError, results: bool, out: str, err: str, capsys: p
     assert (out, err) == capsys.readouterr()
 
 
+@pytest.mark.parametrize(
+    ("line", "column", "expected"),
+    [
+        ("  - Tuesday", 5, ["- Tuesday", "  ^"]),
+        ("  a\tb c", 5, ["a b c", "  ^"]),
+        ("a \u202eb\u200b\x1b[2J c", 11, ["a ?b??[2J c", " " * 10 + "^"]),
+        ("日本 Ａ e\u0301 x", 9, ["日本 Ａ e\u0301 x", " " * 10 + "^"]),
+        ("end", 4, ["end", "   ^"]),
+        ("end", 5, []),
+        ("   ", 2, []),
+        ("  " + "abcde " * 9, 3, ["abcde abcde abcde abcde abcde abcde a...", "^"]),
+        ("  " + "abcde " * 9, 45, ["...e abcde abcde abcde abcde abcde", " " * 23 + "^"]),
+        ("日" * 60, 31, ["..." + "日" * 17 + "...", " " * 23 + "^"]),
+        (" " * 70 + "deep", 71, ["deep", "^"]),
+        ("x" * 50_000, 50_000, ["..." + "x" * 21, " " * 23 + "^"]),
+    ],
+)
+def test_excerpts(line: str, column: int, expected: list[str]) -> None:
+    """A fault's line is shown from its first letter, or around the fault, and the caret stands below the very sign."""
+    finding = Finding(Place("issues/2026-01.yaml", 1, column), Severity.ERROR, "N101", "x", "", "", line)
+    assert [f"    {shown}" for shown in expected] == finding.pointed(40)
+
+
+@posix
+def test_excerpts_on_a_narrow_terminal(faultless: Path) -> None:
+    """On a terminal of 40 columns no excerpt is broken, so that its caret still points."""
+    file = faultless / "issues/2026-01.yaml"
+    long = "title: Dates" + " in time" * 6 + " the the"
+    file.write_text(file.read_text("utf-8").replace("title: Dates", long), "utf-8")
+    lines = on_terminal(faultless, "check", COLUMNS="40", NO_COLOR="1").splitlines()
+    (at,) = [number for number, line in enumerate(lines) if line.strip() == "^"]
+    excerpt, caret = lines[at - 1 : at + 1]
+    assert ("the the", True) == (excerpt[caret.index("^") :][:7], len(excerpt) <= 40)
+
+
+@posix
+def test_hints_on_a_terminal(faultless: Path) -> None:
+    """A long hint is broken between words there, its lines indented alike; in a pipe it is one line."""
+    file = faultless / "issues/2026-01.yaml"
+    file.write_text(file.read_text("utf-8").replace("preheader: What", "# What"), "utf-8")
+    lines = on_terminal(faultless, "check", NO_COLOR="1").splitlines()
+    (head,) = [number for number, line in enumerate(lines) if " N122:" in line]
+    hint = lines[head + 3 : head + 5]
+    assert (True, True) == (len(hint[0]) <= 80, all(line.startswith("  ") for line in hint))
+    done = subprocess.run([*PROGRAM, "check"], cwd=faultless, capture_output=True, check=False)
+    assert f"{hint[0]} {hint[1].strip()}" in done.stdout.decode()
+
+
 def test_next(capsys: pytest.CaptureFixture[str]) -> None:
     """What to do next is the last paragraph, on stderr."""
     show_next("look at it", "newsletter preview", "newsletter send")
@@ -95,10 +145,10 @@ def test_next(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
     """Control characters out of files and arguments are shown, not obeyed, and a message stays one line."""
-    show_findings([Finding(PLACE, Severity.NOTE, "N121", "a \x1b[31mred\x07 word", "\x9b2J")])
+    show_findings([Finding(PLACE, Severity.NOTE, "N121", "a \x1b[31mred\x07 word", "\x9b2J\u202e")])
     show_error(ConfigError("two\nlines\x1b]0;title\x07", "a\x08b"))
     assert (
-        "issues/2026-01.yaml:46:11: note N121: a \\x1b[31mred\\x07 word\n  \\x9b2J\n",
+        "issues/2026-01.yaml:46:11: note N121: a \\x1b[31mred\\x07 word\n  \\x9b2J\\u202e\n",
         "error: two lines\\x1b]0;title\\x07\n  a\\x08b\n",
     ) == capsys.readouterr()
 
@@ -186,7 +236,7 @@ def test_colours(ready: Path) -> None:
     """On a terminal the severity is bold red, the first words and the commands under Next bold."""
     shown = on_terminal(ready, "build")
     red, bold, reset = "\x1b[31m\x1b[1m", "\x1b[1m", "\x1b[0m"
-    assert f":7:9: {red}error{reset} N101: " in shown
+    assert f":8:9: {red}error{reset} N101: " in shown
     assert f"{bold}Siobhán’s newsletter 🌻:{reset} 1 error." in shown
     assert f"  {bold}newsletter build 2026-01{reset}\r\n" in shown
 

@@ -30,9 +30,16 @@ def examples(*lines: str) -> Callable[[Command], Command]:
 
 def here() -> Workspace:
     """Open the workspace that the current folder lies in. Raises ConfigError."""
-    from newsletter.config import open_workspace  # noqa: PLC0415
+    from newsletter.config import find_root, open_workspace  # noqa: PLC0415
 
-    return open_workspace(_current())
+    try:
+        return open_workspace(_current())
+    except ConfigError as error:
+        if error.findings:
+            from newsletter.review import discreet  # noqa: PLC0415
+
+            error.findings = discreet(error.findings, find_root(_current()))
+        raise
 
 
 def _current() -> Path:

@@ -11,10 +11,9 @@ import click
 from newsletter.commands.arguments import as_json, complete_issue, examples, here
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.findings import Severity
-from newsletter.terminal import count, near, printable, show_error, show_findings, show_next, show_result
+from newsletter.terminal import near, show_error, show_findings, show_next, show_result
 
 if TYPE_CHECKING:
-    from newsletter.build import Built
     from newsletter.config import Workspace
 
 
@@ -38,9 +37,7 @@ def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json:
     results = [_build_one(workspace, issue, output, quiet=as_json) for issue in wanted]
     strays = misnamed(workspace.root) if every else ()
     for name in strays:
-        click.echo(
-            f"issues/{printable(name)}: not built, its name is no issue id. Name it as in 2026-01.yaml.", err=True
-        )
+        click.echo(f"issues/{name}: not built, its name is no issue id. Name it as in 2026-01.yaml.", err=True)
     if as_json:
         show_result(json.dumps(results, indent=2))
     failed = [result["exit_code"] for result in results if result["exit_code"]]
@@ -53,6 +50,7 @@ def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json:
 def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: bool) -> dict[str, Any]:
     """Build and write one issue and print what was found; of one that cannot be built, the reasons."""
     from newsletter.build import build, write  # noqa: PLC0415
+    from newsletter.reports import as_dict, verdict  # noqa: PLC0415
 
     folder = (output or workspace.root / "build") / issue
     try:
@@ -62,38 +60,22 @@ def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: 
             raise
         if not quiet:
             show_error(error, results=True)
-        found = [_as_dict(finding) for finding in error.findings]
+        found = [as_dict(finding) for finding in error.findings]
         return {"issue": issue, "exit_code": error.exit_code, "error": error.message, "findings": found}
     write(built, workspace, folder)
     shown = near(folder)
     if not quiet:
         show_findings(built.findings)
-        click.echo(f"{_verdict(built)} Wrote {shown}/.")
+        click.echo(f"{verdict(built)} Wrote {shown}/.")
     return {
         "issue": issue,
         "exit_code": 0,
         "folder": shown,
-        "subject": built.issue.subject,
+        "subject": built.shown.subject,
         "draft": built.issue.draft,
         "html_bytes": len(built.edition.html.encode()),
-        "findings": [_as_dict(finding) for finding in built.findings],
+        "findings": [as_dict(finding) for finding in built.findings],
     }
-
-
-def _verdict(built: Built) -> str:
-    """Say in a line how the issue stands: "January 2026 newsletter: no errors. 12 dates, 45.2 KB of 100 KB."."""
-    errors = len(built.errors)
-    warnings = sum(finding.severity is Severity.WARNING for finding in built.findings)
-    found = ", ".join(
-        [count(errors, "error") if errors else click.style("no errors", fg="green")]
-        + ([count(warnings, "warning")] if warnings else [])
-    )
-    size = len(built.edition.html.encode()) / 1024
-    draft = " Still a draft." if built.issue.draft else ""
-    stop = " An error stops a send." if errors else ""
-    subject = click.style(f"{built.issue.subject}:", bold=True)
-    dates = count(len(list(built.issue.events())), "date")
-    return f"{subject} {found}.{stop}{draft} {dates}, {size:.1f} KB of 100 KB."
 
 
 def _show_next(workspace: Workspace, result: dict[str, Any]) -> None:
@@ -102,11 +84,3 @@ def _show_next(workspace: Workspace, result: dict[str, Any]) -> None:
         return
     send = f"newsletter send {result['issue']} --list {next(iter(workspace.config.lists), 'NAME')} --dry-run"
     show_next("look at it in a browser, then rehearse the send", f"{result['folder']}/email.html", send)
-
-
-def _as_dict(finding: Any) -> dict[str, Any]:
-    place = finding.place
-    return {
-        "file": place.file, "line": place.line, "column": place.column, "severity": str(finding.severity),
-        "code": finding.code, "message": finding.message, "hint": finding.hint,
-    }  # fmt: skip

@@ -93,10 +93,10 @@ def _refuse_unready(built: Built) -> None:
     """Stop before anything is planned: errors first, then a draft."""
     show_findings(built.findings, err=True)
     if built.errors:
-        raise ContentError(f"Not sent: {built.issue.subject} has {count(len(built.errors), 'error')}.", ())
+        raise ContentError(f"Not sent: {built.shown.subject} has {count(len(built.errors), 'error')}.", ())
     if built.issue.draft:
         hint = f"When it is ready, delete the line draft: true from issues/{built.issue.id}.yaml."
-        raise RefusedError(f"Not sent: {built.issue.subject} is still a draft.", hint)
+        raise RefusedError(f"Not sent: {built.shown.subject} is still a draft.", hint)
 
 
 def _refuse_finished(planned: Plan, provider: Provider, workspace: Workspace) -> None:
@@ -120,8 +120,8 @@ def _show_summary(
     people = count(len(planned.audience.people), "person")
     rows = [
         ("Issue", built.issue.id),
-        ("Preheader", _cut(built.issue.preheader)),
-        ("Contents", "; ".join(section.title for section in built.issue.sections)),
+        ("Preheader", _cut(built.shown.preheader)),
+        ("Contents", "; ".join(built.shown.contents)),
         ("To", f"{planned.message.list_title}, {people} ({chosen.file})"),
         ("Skipped", _skipped(planned)),
         ("From", f"{sender.name} <{sender.address}>"),
@@ -131,7 +131,7 @@ def _show_summary(
         ("Resumed", f"{planned.done:,} have it already" if planned.done else ""),
     ]
     show_findings(planned.audience.findings, err=True)
-    click.secho(built.issue.subject, bold=True, err=err)
+    click.secho(built.shown.subject, bold=True, err=err)
     for label, text in rows:
         for number, line in enumerate(wrap(text, 66)):
             click.echo(f"  {label if number == 0 else '':<11}{line}", err=err)

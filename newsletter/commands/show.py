@@ -8,7 +8,7 @@ from inspect import getdoc
 import click
 
 from newsletter.commands.arguments import examples, here
-from newsletter.terminal import show_result
+from newsletter.terminal import flowing, show_result
 
 
 @examples("newsletter sections")
@@ -19,6 +19,16 @@ def sections() -> None:
 
     for name in section_types():
         click.echo(f"{name:<12}{_summary(section_type(name))}")
+
+
+@examples("newsletter checks")
+@click.command
+def checks() -> None:
+    """List the checks with their codes; one of them is explained by: newsletter check --explain CODE."""
+    from newsletter.reports import rules  # noqa: PLC0415
+
+    lead = len("N101  warning  ")
+    show_result("\n".join(flowing(f"{r.code}  {r.severity:<7}  {r.summary}", indent=" " * lead) for r in rules()))
 
 
 @examples("newsletter providers")

@@ -19,6 +19,7 @@ _FILES = {
     "practitioners.csv": "lists/practitioners.csv",
     "gitignore": ".gitignore",
 }
+_SESSIONS = (0, 9, 15)  # the sample's sessions, in days after the first: a Tuesday, a Thursday and a Wednesday
 
 
 def make_workspace(folder: Path, *, today: date) -> tuple[str, tuple[str, ...]]:
@@ -47,14 +48,23 @@ def _text(source: str, today: date) -> str:
     """Return one of the files, its dates in the future of *today*, on the weekdays that suit them."""
     text = (Path(__file__).parent / source).read_text("utf-8")
     tuesday = _next_weekday(today + timedelta(days=28), calendar.TUESDAY)
+    while any(_is_holiday(tuesday + timedelta(days=later)) for later in _SESSIONS):
+        tuesday += timedelta(days=7)
+    _, thursday, wednesday = (tuesday + timedelta(days=later) for later in _SESSIONS)
     monday = tuesday + timedelta(days=13)
     return Template(text).substitute(
         month=f"{calendar.month_name[today.month]} {today.year}",
         tuesday=format_day(tuesday),
-        thursday=format_day(tuesday + timedelta(days=9)),
+        thursday=format_day(thursday),
+        wednesday=format_day(wednesday),
         week=f"{_short(monday)} to {_short(monday + timedelta(days=6))}",
         day=_short(tuesday + timedelta(days=1)),
     )
+
+
+def _is_holiday(day: date) -> bool:
+    """Tell whether a Tuesday, Wednesday or Thursday may be a bank holiday in England and Wales: only at Christmas."""
+    return (day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 3)
 
 
 def _next_weekday(day: date, weekday: int) -> date:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from newsletter.model import Image, Prose, Section, Target
+from newsletter.model import Image, News, Prose, Section, Target
 from newsletter.written import Line, Link, Markdown, Written
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class Article(Section):
         """Yield the buttons."""
         for index, button in enumerate(self.links):
             yield Target(button.text, button.url, ("links", index, "url"))
+
+    def news(self) -> Iterator[News]:
+        """Yield the article."""
+        yield News(self.title, self.body, ("title",))
 
     def images(self) -> Iterator[tuple[Trail, Image]]:
         """Yield the picture, if there is one."""

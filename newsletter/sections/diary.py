@@ -63,7 +63,7 @@ class Diary(Section):
     def events(self) -> Iterator[Event]:
         """Yield the dates as they were written."""
         for index, entry in enumerate(self.dates):
-            yield Event(entry.what, entry.when, ("dates", index), url=entry.url or "")
+            yield Event(entry.what, entry.when, ("dates", index), url=entry.url or "", keys=("when",))
 
     @property
     def outline(self) -> str:

@@ -30,4 +30,4 @@ class Links(Section):
     def targets(self) -> Iterator[Target]:
         """Yield the links."""
         for index, favourite in enumerate(self.links):
-            yield Target(favourite.text, favourite.url, ("links", index, "url"))
+            yield Target(favourite.text, favourite.url, ("links", index, "url"), lasting=True)

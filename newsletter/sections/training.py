@@ -8,7 +8,7 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validato
 
 from newsletter.dates import DateError, format_day, read_span
 from newsletter.findings import UNREADABLE_DATE
-from newsletter.model import Event, Prose, Section, Target
+from newsletter.model import Event, Prose, Section, Target, Undated
 from newsletter.written import Fault, Line, Link, Markdown, When, Written, YesNo, line_or_keys
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Training(Section):
         """Yield the booking links."""
         for index, course in enumerate(self.courses):
             if course.book:
-                yield Target(course.booking, course.book, ("courses", index, "book"))
+                yield Target(course.booking, course.book, ("courses", index, "book"), lasting=True)
 
     def events(self) -> Iterator[Event]:
         """Yield every session, course by course."""
@@ -126,7 +126,15 @@ class Training(Section):
                     url=course.book or "",
                     location=session.location or course.location or "",
                     cancelled=session.cancelled,
+                    is_session=True,
+                    keys=("date", "start", "end"),
                 )
+
+    def undated(self) -> Iterator[Undated]:
+        """Yield the courses without a session."""
+        for index, course in enumerate(self.courses):
+            if not course.sessions:
+                yield Undated(course.title, ("courses", index))
 
     @property
     def outline(self) -> str:
