@@ -63,6 +63,12 @@ def read_address(text: str) -> str:
         raise ValueError(_NOT_AN_ADDRESS) from None
 
 
+def masked(address: str) -> str:
+    """Return ``j...@example.org``: who knows the address knows it again, and nobody else can write to it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}...@{domain}"
+
+
 def doubts(address: str) -> Iterator[tuple[str, str]]:
     """Yield what looks odd about a valid *address*, and what to do: it is one, but hardly the one that was meant."""
     local, _, domain = address.casefold().rpartition("@")

@@ -7,13 +7,20 @@ from typing import Any
 import click
 
 from newsletter import __version__
+from newsletter.commands.approve import approve
 from newsletter.commands.arguments import examples
 from newsletter.commands.build import build
 from newsletter.commands.check import check
+from newsletter.commands.erase import erase
 from newsletter.commands.init import init
+from newsletter.commands.lists import lists
+from newsletter.commands.resolve import resolve
 from newsletter.commands.send import send
 from newsletter.commands.show import checks, providers, schema, sections, templates
-from newsletter.errors import ConfigError, NewsletterError
+from newsletter.commands.status import status
+from newsletter.commands.subject_access import subject_access
+from newsletter.commands.unsubscribe import unsubscribe
+from newsletter.crashes import forbid_core_dumps, in_words, quiet_libraries, show_traceback, watch
 from newsletter.terminal import is_plain, open_console, show_error
 
 
@@ -29,28 +36,13 @@ class Newsletter(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("\nStopped.", err=True)
             ctx.exit(130)
-        except Exception as error:
-            if ctx.params.get("debug"):
-                raise
-            told = in_words(error)
+        except Exception as error:  # noqa: BLE001  whatever it is, a person is told in words
+            debug = bool(ctx.params.get("debug"))
+            if debug:
+                show_traceback(error)
+            told = in_words(error, debug=debug)
             show_error(told)
             ctx.exit(told.exit_code)
-
-
-def in_words(error: Exception) -> NewsletterError:
-    """Return what to tell a person: an error of ours as it is, and of any other none of its own words.
-
-    Those may hold an address or a key. A file that cannot be written or read is told by its name and the system's
-    reason.
-    """
-    if isinstance(error, NewsletterError):
-        return error
-    if isinstance(error, OSError) and error.strerror:
-        file = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        hint = "Check that you may read and write there, and that the disk has room. Then give the same command again."
-        return ConfigError(f"{file}{error.strerror}", hint)
-    fault = f"newsletter has a fault of its own ({type(error).__name__}). Nothing more was done."
-    return ConfigError(fault, "To see where it happened, begin the command with: newsletter --debug")
 
 
 @examples("newsletter init my-newsletter", "newsletter build 2026-01", "newsletter send --list practitioners")
@@ -66,13 +58,20 @@ def in_words(error: Exception) -> NewsletterError:
 @click.version_option(__version__, prog_name="newsletter", message="%(prog)s %(version)s")
 def cli(debug: bool) -> None:  # noqa: FBT001  the group reads it
     """Write a newsletter in YAML, build email that works in Outlook, send it once to each person."""
+    watch(debug=debug)
+    quiet_libraries()
 
 
-for command in (init, check, build, send, sections, checks, templates, providers, schema):
+for command in (
+    init, check, build, approve, send, status, resolve, lists, unsubscribe, subject_access, erase, sections,
+    checks, templates, providers, schema,
+):  # fmt: skip
     cli.add_command(command)
 
 
 def main() -> None:
     """Run the command line."""
     open_console()
+    forbid_core_dumps()
+    watch(debug=False)
     cli.main(prog_name="newsletter")

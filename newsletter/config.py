@@ -33,6 +33,7 @@ _SECRET = re.compile(
     "key|passw|passphrase|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|bearer|auth(?!or)|authori[sz]ation",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"\w+://[^\s/@]*:[^\s/@]+@")  # a password in a web address
 _NAMED = (("lists",), ("providers",))  # the keys below these are names, and may be any word
 
 
@@ -254,11 +255,15 @@ def _discreet(finding: Finding) -> Finding:
 
 
 def _secrets(document: Document, value: Any, trail: Trail = ()) -> Iterator[Finding]:
-    """Yield a finding for every key that is called like a secret, whatever it holds: this file is shared, in git."""
+    """Yield a finding for every key that is called like a secret, whatever it holds, and every login in an address.
+
+    This file is shared, in git.
+    """
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in entries:
         is_name = isinstance(key, int) or (trail in _NAMED and isinstance(inner, dict))
-        if is_name or not _SECRET.search(str(key)):
+        is_login = trail[:1] in _NAMED and isinstance(inner, str) and _LOGIN.match(inner)
+        if not is_login and (is_name or not _SECRET.search(str(key))):
             yield from _secrets(document, inner, (*trail, key))
         else:
             hint = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, time
+    from datetime import date, datetime, time
 
 MONTHS = (
     "January",
@@ -45,6 +45,11 @@ def format_time(t: time) -> str:
         return "midday" if t.hour else "midnight"
     minutes = f":{t.minute:02}" if t.minute else ""
     return f"{(t.hour - 1) % 12 + 1}{minutes}{'am' if t.hour < 12 else 'pm'}"
+
+
+def format_moment(moment: datetime) -> str:
+    """Return the day and the time as they stand in *moment*: ``Monday 5 January 2026 at 9:04am``."""
+    return f"{format_day(moment.date())} at {format_time(moment.time())}"
 
 
 @dataclass(frozen=True, slots=True)

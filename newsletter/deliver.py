@@ -1,109 +1,192 @@
-"""Message + people + provider → what became of each copy. Each person gets one copy, whatever is repeated."""
+"""A planned send + its provider → what became of each copy. Each person gets one copy, whatever is repeated.
+
+Of each batch it is on the disk that it is being handed over before its first byte leaves, and what became of it before
+anybody is told. See `newsletter.ledger`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import TYPE_CHECKING
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
-from newsletter.addresses import canonical
-from newsletter.message import Recipient, copy_for, greet
-from newsletter.providers import Copy, Outcome, Send
-from newsletter.tokens import address_key, unsubscribe_token
+from newsletter.errors import ConfigError, NewsletterError, RefusedError
+from newsletter.ledger import REASONS
+from newsletter.message import Recipient, greet
+from newsletter.providers import Addressee, BusyError, Outcome, Result, Send
+from newsletter.records import Entry, State
+from newsletter.tokens import person_key, unsubscribe_token
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from newsletter.message import Message
-    from newsletter.people import Audience, Person
-    from newsletter.providers import Provider, Result
+    from newsletter.audience import Person
+    from newsletter.ledger import Ledger
+    from newsletter.providers import Provider
+    from newsletter.records import Batch, Record
+
+TRIES = 8  # how often a batch is handed over while the provider asks to wait
+ROUNDS = 3  # how often somebody who was turned away for now is tried in one run
+_FAILURES = 3  # batches in a row of which nobody was taken or refused: then the line is down, and the send pauses
+_SAFE_PART = 0.8  # of the time for which a provider promises to ignore a repeat
+_BETWEEN_ROUNDS = 5.0  # seconds
+_SUSPICIOUS = 10  # rejections in a row: rather our fault than that of so many addresses
+_FIRST_WAIT = 1.0  # seconds after a failing batch; doubled after each that follows
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Who gets *message*: *waiting* are the people still without a copy, by key, *done* those who have theirs."""
-
-    send: Send
-    message: Message = field(repr=False)
-    audience: Audience = field(repr=False)
-    greeting: str  # the workspace's pattern, or empty
-    waiting: tuple[tuple[str, Person], ...] = field(repr=False)
-    done: int
-    last_done: datetime | None  # when the newest of the done copies was delivered, UTC
-
-    @property
-    def planned(self) -> int:
-        """Every line of the list: those who get a copy and those skipped."""
-        return len(self.audience.people) + len(self.audience.skipped)
+Suppressed: TypeAlias = "Callable[[Sequence[bytes]], Mapping[bytes, str]]"
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """The arithmetic of a send: planned = accepted + rejected + skipped + unknown + waiting."""
+class Run:
+    """One run of a send: *stopping* says whether somebody asked to end it, *wait* waits for so many seconds.
 
-    planned: int
-    accepted: int
-    rejected: int
-    skipped: int
-    unknown: int
-
-    @property
-    def waiting(self) -> int:
-        """Those whose turn has not come: none, once a send has ended."""
-        return self.planned - self.accepted - self.rejected - self.skipped - self.unknown
-
-
-def plan(message: Message, audience: Audience, provider: Provider, *, secret: bytes, greeting: str) -> Plan:
-    """Plan a send of *message* to *audience*; *secret* is the workspace's key, *greeting* its pattern or empty.
-
-    Writes and sends nothing.
-    Raises RefusedError when the provider holds copies of another version.
+    *suppressed* returns, of so many people, those who are not to be written to after all, and why.
     """
-    version = sha256(f"{message.digest} {greeting}".encode()).hexdigest()  # of all that a reader may see
-    send = Send(message.edition.issue, audience.name, version)
-    done = provider.done(send)
-    people = [(address_key(secret, canonical(person.address)).hex()[:32], person) for person in audience.people]
-    waiting = tuple((key, person) for key, person in people if key not in done)
-    theirs = [done[key] for key, _ in people if key in done]
-    return Plan(send, message, audience, greeting, waiting, len(theirs), max(theirs, default=None))
+
+    secret: bytes = field(repr=False)
+    suppressed: Suppressed
+    stopping: Callable[[], bool]
+    wait: Callable[[float], None]
 
 
-def deliver(
-    plan: Plan,
-    provider: Provider,
-    *,
-    secret: bytes,
-    now: datetime,
-    stopping: Callable[[], bool] = lambda: False,
-) -> Iterator[Result]:
-    """Hand the waiting copies over, a batch at a time, and yield each result as it comes.
+def entries(people: Iterable[Person], *, secret: bytes, greeting: str) -> Iterator[Entry]:
+    """Yield each of *people* as the ledger knows them; *greeting* is the workspace's pattern, or empty."""
+    for person in people:
+        words = greet(greeting, person.first_name) if greeting else ""
+        yield Entry(person_key(secret, person.address), person.address, person.name, words)
 
-    *now* (aware) is the Date of every copy. Between two batches
-    *stopping* is asked whether to end there. That loses nothing: the same plan made anew holds those who still wait.
+
+def due(record: Record, ledger: Ledger, provider: Provider, suppressed: Suppressed) -> int:
+    """Return how many people `deliver` would hand over: who waits, and who is in doubt where a repeat does no harm."""
+    return record.waiting + sum(len(batch.people) for batch in _doubtful(record, ledger, provider, suppressed))
+
+
+def deliver(record: Record, ledger: Ledger, provider: Provider, send: Send, run: Run) -> Iterator[Counter[State]]:
+    """Hand over whoever of *record* still waits, a batch at a time; after each yield what became of its people.
+
+    That is recorded before it is yielded. Whoever is turned away for now gets two more tries at the end. Between two
+    batches *run* is asked whether to stop, which loses nothing. Raises RefusedError when three batches in a row fail,
+    and what the provider raises; all that is known is recorded by then.
     """
-    for start in range(0, len(plan.waiting), provider.batch):
-        if stopping():
-            return
-        batch = plan.waiting[start : start + provider.batch]
-        copies = [_copy(plan, key, person, secret=secret, now=now) for key, person in batch]
-        yield from provider.submit(plan.send, copies)
+    failures = refused = 0
+    for tried in range(ROUNDS):
+        if tried and next(_batches(record, ledger, provider, run.suppressed), None):
+            run.wait(_BETWEEN_ROUNDS)
+        for batch in _batches(record, ledger, provider, run.suppressed):
+            if run.stopping():
+                return
+            became = _hand_over_in_time(batch, ledger, provider, send, run)
+            yield became
+            refused = 0 if became[State.ACCEPTED] else refused + became[State.REJECTED]
+            if became[State.ACCEPTED] or became[State.SKIPPED] or (became[State.REJECTED] and refused < _SUSPICIOUS):
+                failures = 0
+                continue
+            failures += 1
+            if failures == _FAILURES and not tried:  # later rounds hold only those who were turned away before
+                again = "Give the same command again when that is mended: it goes on where it stopped."
+                raise RefusedError(
+                    "Paused: three batches in a row failed.", f"{last_word(ledger, record)}\n{again}".strip()
+                )
+            run.wait(min(_FIRST_WAIT * 2 ** (failures - 1), _BETWEEN_ROUNDS))
 
 
-def tally(plan: Plan, outcomes: Counter[Outcome]) -> Tally:
-    """Return the arithmetic of *plan* after *outcomes*."""
-    return Tally(
-        planned=plan.planned,
-        accepted=plan.done + outcomes[Outcome.ACCEPTED],
-        rejected=outcomes[Outcome.REJECTED],
-        skipped=len(plan.audience.skipped),
-        unknown=outcomes[Outcome.UNKNOWN],
-    )
+def _batches(record: Record, ledger: Ledger, provider: Provider, suppressed: Suppressed) -> Iterator[Batch]:
+    """Yield what is to be handed over: first, where the provider ignores repeats, what it may have had already."""
+    yield from _doubtful(record, ledger, provider, suppressed)
+    number = 0
+    while batch := ledger.next_batch(record.id, after=number):
+        number = batch.number
+        yield batch
 
 
-def _copy(plan: Plan, key: str, person: Person, *, secret: bytes, now: datetime) -> Copy:
-    words = greet(plan.greeting, person.first_name) if plan.greeting else ""
-    token = unsubscribe_token(secret, list_name=plan.send.list_name, address=person.address)
-    recipient = Recipient(person.address, person.name, words, token)
-    return Copy(key, person.address, copy_for(plan.message, recipient, date=now))
+def _doubtful(record: Record, ledger: Ledger, provider: Provider, suppressed: Suppressed) -> Iterator[Batch]:
+    """Yield what may be handed over again. Without somebody who has left since, it would be another request."""
+    if provider.ignores_repeats is None:
+        return
+    for batch in ledger.doubtful(record.id, within=provider.ignores_repeats * _SAFE_PART):
+        if not suppressed([one.person for one in batch.people]):
+            yield batch
+
+
+def submit_test(send: Send, provider: Provider, people: Sequence[Recipient]) -> tuple[Result, ...]:
+    """Hand over a test copy to each of *people*: no list, no ledger, nobody else."""
+    named = [Addressee(secrets.token_hex(16), person) for person in people]
+    return tuple(provider.submit(send, named))
+
+
+def _hand_over_in_time(batch: Batch, ledger: Ledger, provider: Provider, send: Send, run: Run) -> Counter[State]:
+    """Hand over one batch as often as the provider asks to wait, but raise BusyError when it does for the last time.
+
+    Meanwhile its people are planned. Whether one in doubt may be repeated after a while is for the next round to ask.
+    """
+    for tried in range(1, TRIES + 1):
+        try:
+            return _hand_over(batch, ledger, provider, send, run)
+        except BusyError as busy:
+            if tried == TRIES:
+                raise
+            # With chance in it, for others may be waiting as we do.
+            run.wait(busy.seconds or secrets.SystemRandom().uniform(0, _FIRST_WAIT * 2**tried))
+        again = ledger.next_batch(batch.send, after=batch.number - 1)
+        if run.stopping() or batch.is_doubtful or again is None or again.number != batch.number:
+            break
+        batch = again
+    return Counter()
+
+
+def _hand_over(batch: Batch, ledger: Ledger, provider: Provider, send: Send, run: Run) -> Counter[State]:
+    """Hand over one batch and record it; return how many ended in which state."""
+    # One in doubt has just been looked through.
+    leavers = {} if batch.is_doubtful else run.suppressed([one.person for one in batch.people])
+    if leavers:
+        ledger.skip(batch, leavers)
+        batch = replace(batch, people=tuple(one for one in batch.people if one.person not in leavers))
+    became = Counter({State.SKIPPED: len(leavers)})
+    if batch.people:
+        people = [_addressee(one, send, run.secret) for one in batch.people]  # who cannot be is never in doubt
+        key = ledger.submitting(batch)
+        became.update(_submit(batch, ledger, provider, send, people, key=key))
+    return +became
+
+
+def _submit(
+    batch: Batch, ledger: Ledger, provider: Provider, send: Send, people: Sequence[Addressee], *, key: str
+) -> Counter[State]:
+    otherwise = State.PLANNED if provider.is_repeatable else State.UNKNOWN
+    known: dict[str, Result] = {}
+    try:
+        for result in provider.submit(send, people, key=key):
+            known[result.key] = result
+    finally:  # also when the provider gives up, or somebody presses Ctrl-C twice
+        if batch.is_doubtful:  # what is turned away now may still have been taken before
+            known = {key: one for key, one in known.items() if one.outcome in {Outcome.ACCEPTED, Outcome.REJECTED}}
+        _settle(batch, ledger, known, otherwise)
+    states = Counter(State(result.outcome) for result in known.values())
+    if not batch.is_doubtful:
+        states[otherwise] += len(people) - len(known)
+    return states
+
+
+def _settle(batch: Batch, ledger: Ledger, known: Mapping[str, Result], otherwise: State) -> None:
+    rows = [(bytes.fromhex(r.key), State(r.outcome), r.reason, r.id) for r in known.values()]
+    try:
+        ledger.settle(batch, rows, otherwise=otherwise)
+    except NewsletterError as error:
+        ids = ", ".join(result.id for result in known.values() if result.id)
+        told = f"batch {batch.number} was handed over, but what became of it could not be recorded: {error.message}"
+        hint = f"{error.hint}\nThe provider called it: {ids}" if ids else error.hint
+        raise ConfigError(told, hint) from error
+
+
+def _addressee(one: Entry, send: Send, secret: bytes) -> Addressee:
+    token = unsubscribe_token(secret, list_name=send.message.list_name, address=one.address)
+    return Addressee(one.person.hex(), Recipient(one.address, one.name, one.greeting, token))
+
+
+def last_word(ledger: Ledger, record: Record) -> str:
+    """Return what the provider said of most who still wait or are unknown, as a sentence; empty if nothing."""
+    left = ledger.people(record, State.PLANNED, State.UNKNOWN)
+    reasons = Counter(one.reason for one in left if one.reason and one.reason not in REASONS)
+    return f"What was said: {reasons.most_common(1)[0][0]}." if reasons else ""

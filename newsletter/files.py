@@ -32,14 +32,30 @@ def write_private(path: Path, data: bytes) -> bool:
     When this returns True the file and its name have reached the disk, so that a power cut cannot take them back.
     """
     private_folder(path.parent)
-    with _part(path, data) as part:
-        part.chmod(0o600)
-        try:
-            _take_name(part, path)
-        except FileExistsError:
-            return False
+    if not _write_new(path, data, mode=0o600):
+        return False
     _sync_folder(path.parent)
     return True
+
+
+def write_once(path: Path, data: bytes) -> bool:
+    """Write *data* to *path*, with the usual rights. False when a file is there already.
+
+    Its folder is made when it is missing. Either way the file and its name have reached the disk afterwards, so that a
+    power cut cannot take them back.
+    """
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sync_folder(path.parent.parent)
+    made = _write_new(path, data, mode=0o666 & ~_umask())
+    _sync_folder(path.parent)  # also for a name that a run before this one took and was cut before it could sync
+    return made
+
+
+def replace_durably(path: Path, data: bytes) -> None:
+    """Write *data* to *path* as `write_whole` does, and have the file and its name on the disk."""
+    write_whole(path, data)
+    _sync_folder(path.parent)
 
 
 def inside(root: Path, name: str) -> Path | None:
@@ -55,6 +71,16 @@ def private_folder(path: Path) -> Path:
             folder.mkdir(mode=0o700, exist_ok=True)
             folder.chmod(0o700)  # whatever the umask says
     return path
+
+
+def _write_new(path: Path, data: bytes, *, mode: int) -> bool:
+    with _part(path, data) as part:
+        part.chmod(mode)
+        try:
+            take_name(part, path)
+        except FileExistsError:
+            return False
+    return True
 
 
 @contextmanager
@@ -80,7 +106,7 @@ def _part(path: Path, data: bytes) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def _take_name(part: Path, path: Path) -> None:
+def take_name(part: Path, path: Path) -> None:
     """Give *part* the name *path* unless it is taken: FileExistsError."""
     if os.name == "nt":
         part.rename(path)  # refuses there to replace a file

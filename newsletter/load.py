@@ -6,7 +6,7 @@ import calendar
 import os
 import re
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
@@ -159,7 +159,9 @@ def _checked_id(root: Path, issue: str) -> str:
     if issue in known:
         return issue
     if not ISSUE_ID.fullmatch(issue):
-        hint = "An issue is named by year and month, as in 2026-01, or 2026-01-a-name for a special edition."
+        named = PureWindowsPath(issue).stem  # the name of a file, behind slashes of either kind
+        rule = "An issue is named by year and month, as in 2026-01, or 2026-01-a-name for a special edition."
+        hint = f'Did you mean "{named}"?' if named in known else rule
         raise UsageError(f"{issue!r} is not an issue id", hint)
     hint = did_you_mean(issue, known) or f"Write it as issues/{issue}.yaml."
     raise UsageError(f"there is no issue {issue}", hint)

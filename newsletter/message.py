@@ -7,7 +7,9 @@ All that differs from person to person is marked in the encoded body, so that a 
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -41,8 +43,8 @@ if TYPE_CHECKING:
 __all__ = [
     "GREETING", "HEADERS", "LIST_TITLE", "UNSUBSCRIBE",
     "Edition", "HeaderError", "InlineImage", "Mailbox", "Message", "Recipient", "Sender",
-    "compose", "copy_for", "greet", "header_address", "header_text",
-    "list_unsubscribe", "message_id", "parse_mailbox", "unsubscribe_link",
+    "compose", "copy_for", "freeze", "greet", "header_address", "header_text",
+    "list_unsubscribe", "message_id", "parse_mailbox", "thaw", "unsubscribe_link",
 ]  # fmt: skip
 
 # Placeholders in html and text. Letters and underscores only: premailer, URL quoting and quoted-printable leave them.
@@ -89,8 +91,13 @@ class Edition:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of everything a reader could see, in hexadecimal."""
-        words = (self.issue, self.subject, self.preheader, self.html, self.text)
+        """The SHA-256 of everything a reader could see, and of the issue's id, in hexadecimal."""
+        return _digest(self.issue.encode(), self.content.encode())
+
+    @property
+    def content(self) -> str:
+        """The SHA-256 of everything a reader could see, whatever the issue is called."""
+        words = (self.subject, self.preheader, self.html, self.text)
         images = ((i.content_id.encode(), i.subtype.encode(), i.filename.encode(), i.data) for i in self.images)
         return _digest(*(word.encode() for word in words), *(part for image in images for part in image))
 
@@ -218,6 +225,35 @@ def copy_for(message: Message, recipient: Recipient, *, date: datetime) -> bytes
         f"html {GREETING}": slot_value(escape(recipient.greeting)),
     }
     return b"".join([piece if isinstance(piece, bytes) else slots[piece] for piece in message.pieces])
+
+
+def freeze(message: Message) -> bytes:
+    """Return *message* as bytes, from which `thaw` makes it again, to the last byte of each copy."""
+    edition, sender = message.edition, message.sender
+    images = [(i.content_id, i.subtype, i.filename, b64encode(i.data).decode("ascii")) for i in edition.images]
+    return json.dumps(
+        {
+            "edition": [edition.issue, edition.subject, edition.preheader, edition.html, edition.text],
+            "images": images,
+            "sender": [sender.sender.name, sender.sender.address, sender.reply_to.name, sender.reply_to.address],
+            "organisation": sender.organisation,
+            "unsubscribe_url": sender.unsubscribe_url,
+            "list": [message.list_name, message.list_title],
+        }
+    ).encode()
+
+
+def thaw(frozen: bytes) -> Message:
+    """Return the message of which *frozen* was made."""
+    found = json.loads(frozen)
+    images = tuple(InlineImage(name, kind, file, b64decode(data)) for name, kind, file, data in found["images"])
+    name, address, reply_name, reply_address = found["sender"]
+    who = Mailbox(name, address), Mailbox(reply_name, reply_address)
+    list_name, list_title = found["list"]
+    issue, subject, preheader, html, text = found["edition"]
+    edition = Edition(issue, subject, preheader, html, text, images)
+    sender = Sender(*who, found["organisation"], found["unsubscribe_url"])
+    return compose(edition, sender, list_name=list_name, list_title=list_title)
 
 
 def _unsubscribe_mail(sender: Sender, token: str) -> str:

@@ -1,291 +1,296 @@
-"""People: who is on a list, each of them once, with the address in the form in which it is sent.
+"""People: the lists that are kept here, and who has opted out of any. The only module that speaks SQL about people.
 
-    file -> text -> lines -> rows -> Audience
-
-A list file is CSV in UTF-8 whose first line names the columns: `email`, and where wanted `name`, `first_name`, `source`
-and others. It is read line by line, not as one stream: a cell may not hold a line break, so that a quote which somebody
-forgot to close can never swallow the people after it, and every fault is told with the line that it stands in.
+An opt-out is recorded by the keyed hash of the address: it outlives the data, holds for every way to write the address
+and for every place where a list is kept, and nothing here can take it back.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import re
-import stat
-import unicodedata
+import os
 from collections import Counter
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from newsletter.addresses import NEEDS_SMTPUTF8, canonical, doubts, read_address
-from newsletter.errors import ContentError
-from newsletter.findings import BAD_ADDRESS, BAD_LIST, BAD_TEXT, DUPLICATE_ADDRESS, Finding, Place, Severity
-from newsletter.mime import HeaderError, header_text
+from newsletter.audience import Audience, Person, Roll
+from newsletter.database import database, transaction
+from newsletter.errors import ConfigError, ContentError
+from newsletter.listfile import read_list
+from newsletter.tokens import key_id, person_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+    from newsletter.config import Workspace
+
+Item = TypeVar("Item")
+
+APPLICATION = 0x4E4C5045  # "NLPE"
+FILE = "people.db"
+ALL_LISTS = ""
+UNSUBSCRIBED = "unsubscribed"
+# Where several hold, the one that is told: the gravest.
+REASONS = ("erased", "complained", UNSUBSCRIBED, "bounced")
+_TABLES = (Path(__file__).with_suffix(".sql").read_text("utf-8"),)
+_AT_ONCE = 500  # values in one statement; SQLite takes at least 999
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody on a list. *address* has its local part as written and its domain as a lower-case A-label (RFC 5890)."""
+class Added:
+    """What became of people who were to be added: *new*, already *known* and left as they were, or *opted_out*."""
 
-    address: str
-    name: str
-    first_name: str
+    new: int = 0
+    known: int = 0
+    opted_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """All that is said of somebody on a list that is kept here; *added* is UTC."""
+
+    list_name: str
+    address: str = field(repr=False)
+    name: str = field(repr=False)
+    first_name: str = field(repr=False)
     source: str
-    line: int
+    consent_day: date
+    added: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A line of the list that is not mailed, and why: "listed twice", "not an address"."""
+class OptOut:
+    """That somebody is not to be written to by a list, or by any: *list_name* is empty then. *recorded* is UTC."""
 
-    line: int
+    list_name: str
     reason: str
+    source: str
+    recorded: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """The people of one list in the order of its lines, those skipped, and the warnings and notes to show."""
+@contextmanager
+def open_people(state: Path, secret: bytes) -> Iterator[People]:
+    """Open the people kept in the folder *state* for one `with`; *secret* is the workspace's key.
 
-    name: str
-    people: tuple[Person, ...]
-    skipped: tuple[Skipped, ...]
-    findings: tuple[Finding, ...]
-
-
-def read_list(path: Path, file: str, *, name: str, source: str = "") -> Audience:
-    """Read the list *name* from *path*; messages call it *file*. *source* is whence consent came where no cell says so.
-
-    Raises ContentError, with all findings at once, when the file is not a list, when a line is broken, when nobody is
-    left to mail, or when more than 2 % of the lines have no usable address: up to that, they are skipped and warned of.
+    The file is made when something is first written. Raises ConfigError when it is no file of ours, belongs to another
+    key or cannot be used, RefusedError when another process keeps it busy: within, too.
     """
-    reading = _Reading(file, source)
-    try:
-        reading.take_all(_read_text(path))
-    except _FaultError as fault:
-        reading.report(Severity.ERROR, *fault.args)
-    return reading.audience(name)
+    with ExitStack() as stack:
+        yield People(state / FILE, secret, stack)
 
 
-def first_name(name: str) -> str:
-    """Return the word of *name* to greet somebody by: the first, unless it is a title or *name* is as "Smith, Sam"."""
-    word, _, _ = name.partition(" ")
-    return "" if "," in name or _TITLE.fullmatch(word.rstrip(".")) else word
+def list_audience(workspace: Workspace, list_name: str, people: People) -> Audience:
+    """Return who is to be written to by the list *list_name*, wherever it is kept.
+
+    Who has opted out is left out, and counted by reason. Raises UsageError when newsletter.yaml has no such list,
+    ContentError when it cannot be used or has nobody on it.
+    """
+    chosen = workspace.list_config(list_name)
+    if chosen.file is not None:
+        path = workspace.inside(chosen.file)
+        return people.without_opted_out(read_list(path, chosen.file, name=list_name, source=chosen.source or ""))
+    audience = people.audience(list_name)
+    if not audience.people and not audience.skipped:
+        hint = f"Put people on it:\nnewsletter lists import {list_name} FILE.csv --source TEXT"
+        raise ContentError(f'the list "{list_name}" has no recipients', (), hint)
+    return audience
 
 
-class _FaultError(Exception):
-    """What stops a file or a line from being read, where, and what to do."""
+class People:
+    """The open store of people. Made by `open_people`."""
 
-    def __init__(self, line: int, message: str, hint: str = "", code: str = BAD_LIST) -> None:
-        super().__init__(line, message, hint, code)
+    def __init__(self, path: Path, secret: bytes, stack: ExitStack) -> None:
+        self._path, self._secret, self._stack = path, secret, stack
+        self._opened: sqlite3.Connection | None = None
 
+    # --- lists kept here ----------------------------------------------------------------------------------------------
 
-class _Reading:
-    """The people, the skipped and the findings of one file while they gather."""
-
-    def __init__(self, file: str, source: str) -> None:
-        self.file, self.source = file, source
-        self.people: list[Person] = []
-        self.skipped: list[Skipped] = []
-        self.findings: list[Finding] = []
-        self.invalid: list[Finding] = []
-        self.lines: dict[str, int] = {}  # canonical address -> the line that it is mailed for
-        self.rows = 0
-
-    def report(self, severity: Severity, line: int, message: str, hint: str = "", code: str = BAD_LIST) -> None:
-        self.findings.append(Finding(Place(self.file, line), severity, code, message, hint))
-
-    def take_all(self, text: str) -> None:
-        lines = enumerate(io.StringIO(text, newline=""), start=1)
-        header = _read_header(lines)
-        if header.delimiter != ",":
-            self.report(Severity.NOTE, header.line, _SEPARATED[header.delimiter])
-        for line, written in lines:
-            self.take(line, written, header)
-
-    def take(self, line: int, text: str, header: _Header) -> None:
-        """Read one line; if its cells are all empty it is passed over."""
-        try:
-            if row := header.row(line, text):
-                self.rows += 1
-                self.take_row(line, row)
-        except _FaultError as fault:
-            self.report(Severity.ERROR, *fault.args)
-
-    def take_row(self, line: int, row: dict[str, str]) -> None:
-        name, given, source = (_words(line, row, column) for column in ("name", "first_name", "source"))
-        if row["email"].count("@") > 1:
-            raise _FaultError(line, 'more than one "@" in the email cell', _ONE_EACH, BAD_ADDRESS)
-        try:
-            address = read_address(row["email"])
-        except ValueError as error:
-            self.refuse(line, str(error))
-            return
-        if self.is_new(line, address):
-            self.people.append(Person(address, name, given or first_name(name), source or self.source, line))
-
-    def refuse(self, line: int, reason: str) -> None:
-        """Skip a line without a usable address. One that only needs SMTPUTF8 is no mistake, nor counted as one."""
-        self.skipped.append(Skipped(line, reason))
-        findings, hint = (self.findings, _ASCII) if reason == NEEDS_SMTPUTF8 else (self.invalid, _MEND)
-        findings.append(Finding(Place(self.file, line), Severity.WARNING, BAD_ADDRESS, reason, hint))
-
-    def is_new(self, line: int, address: str) -> bool:
-        """Say whether *address* is met for the first time; warn when it is not, or looks odd."""
-        first = self.lines.setdefault(canonical(address), line)
-        if first != line:
-            self.skipped.append(Skipped(line, "listed twice"))
-            message = f"line {first} has the same address as line {line}: it is mailed once"
-            self.report(Severity.WARNING, line, message, "Take one of the two lines out.", DUPLICATE_ADDRESS)
-            return False
-        for message, hint in doubts(address):
-            self.report(Severity.WARNING, line, message, hint, BAD_ADDRESS)
-        return True
-
-    def audience(self, name: str) -> Audience:
-        """Return what was read. Raises ContentError where any of it is an error."""
-        refused = len(self.invalid) * 50 > self.rows  # 2 %: beyond that it is hardly the file that was meant
-        findings = [*self.findings, *(replace(f, severity=Severity.ERROR) if refused else f for f in self.invalid)]
-        errors = sum(finding.severity is Severity.ERROR for finding in findings)
-        if not errors and not self.people:
-            findings.append(Finding(Place(self.file), Severity.ERROR, BAD_LIST, "no recipients", _EXAMPLE))
-            errors = 1
-        findings.sort(key=lambda finding: finding.place)
-        if errors:
-            raise ContentError(f"{self.file} cannot be used: {errors} {'error' if errors == 1 else 'errors'}", findings)
-        return Audience(name, tuple(self.people), tuple(self.skipped), tuple(findings))
-
-
-# --- the file ---------------------------------------------------------------------------------------------------------
-
-_LARGEST_FILE = 64 * 1024 * 1024  # bytes
-_LONGEST_CELL = 10_000  # characters
-_SPREADSHEET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods; .xls
-_SEPARATED = {
-    ";": "the columns are separated by semicolons, and read so",
-    "\t": "the columns are separated by tabs, and read so",
-}
-_SAVE_AS = "In Excel: File, Save As, CSV UTF-8 (Comma delimited). Elsewhere: save as CSV with the encoding UTF-8."
-_EXAMPLE = 'Let the first line name the columns, as "email,name", and give each person a line below.'
-_ONE_EACH = "Give each person a line of their own."
-_ASCII = "Ask for another address."
-_MEND = "Mend the address, or take the line out."
-_CLOSE = 'Quotes go in pairs around a whole cell, as "Smith, Sam". A cell cannot hold a line break.'
-
-
-def _read_text(path: Path) -> str:
-    data = _read_bytes(path)
-    if data.startswith(_SPREADSHEET):
-        raise _FaultError(1, "this is a spreadsheet, not a CSV file", f"Export it as CSV. {_SAVE_AS}")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise _FaultError(1, "the file is saved as UTF-16, not as UTF-8", _SAVE_AS)
-    try:
-        return data.decode("utf-8-sig")  # Excel puts a BOM in front of what it saves as UTF-8
-    except UnicodeDecodeError as error:
-        line = len((error.object[: error.start] + b".").splitlines())
-        raise _FaultError(line, "the file is not saved as UTF-8: a character here cannot be read", _SAVE_AS) from None
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # to open a FIFO would wait for ever
-            raise _FaultError(1, "this is not a file with text in it", "Name a CSV file.")
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise _FaultError(1, "there is no such file", "Check its name in newsletter.yaml.") from None
-    except OSError as error:
-        raise _FaultError(1, f"the file cannot be read: {error.strerror}", "Check who may read it.") from None
-    if len(data) > _LARGEST_FILE:
-        raise _FaultError(1, "the file is larger than 64 MB", "Is it the right one? If so, divide it.")
-    return data
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The line that names the columns: trimmed, case-folded, blanks within as underscores."""
-
-    line: int
-    delimiter: str
-    columns: tuple[str, ...]
-
-    def row(self, line: int, text: str) -> dict[str, str]:
-        """Return the cells of a line by the names of their columns; nothing for a line without any."""
-        cells = _cells(line, text, self.delimiter)
-        if not any(cells):
+    def lists(self) -> dict[str, int]:
+        """Return the lists that are kept here and how many people are on each, whether they have opted out or not."""
+        if (db := self._reading()) is None:
             return {}
-        if len(cells) != len(self.columns):
-            message = f"the line has {len(cells)} cells, but line {self.line} names {len(self.columns)} columns"
-            raise _FaultError(line, message, 'A separator inside a cell needs quotes around the cell: "Smith, Sam".')
-        return dict(zip(self.columns, cells, strict=True))
+        return dict(db.execute("SELECT list, count(*) FROM member GROUP BY list ORDER BY list"))
+
+    def audience(self, list_name: str) -> Audience:
+        """Return who is to be written to by a list that is kept here, in the order in which they came."""
+        roll = Roll()
+        if db := self._reading():
+            rows = db.execute(
+                "SELECT hex(person), address, name, first_name, source FROM member WHERE list = ? ORDER BY id",
+                (list_name,),
+            )
+            for line, (person, address, name, first_name, source) in enumerate(rows, start=1):
+                roll.add(person, Person(address, name, first_name, source, line))
+        return self.without_opted_out(Audience(list_name, roll, {}, ()))
+
+    def add(self, list_name: str, people: Iterable[Person]) -> Added:
+        """Add *people* to a list that is kept here, all of them or, after any error, nobody.
+
+        Who is there stays as they are, and who has opted out stays out. Each must have a source. The day of consent is
+        today in UTC. Raises ValueError for somebody without a source.
+        """
+        db, now = self._writing(), _now()
+        new = known = opted_out = 0
+        with transaction(db):
+            for chunk in _chunks(people):
+                keys = [person_key(self._secret, person.address) for person in chunk]
+                out = self.suppressed(list_name, keys)
+                for key, person in zip(keys, chunk, strict=True):
+                    if not person.source:
+                        raise ValueError("somebody without a consent source")
+                    is_new = key not in out and self._insert(db, list_name, key, person, now)
+                    new += is_new
+                    opted_out += key in out
+                    known += key not in out and not is_new
+        return Added(new, known, opted_out)
+
+    def _insert(self, db: sqlite3.Connection, list_name: str, key: bytes, person: Person, now: str) -> bool:
+        words = (person.address, person.name, person.first_name, person.source)
+        done = db.execute(
+            "INSERT INTO member(list, person, address, name, first_name, source, consent_day, added_utc)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (list_name, key, *words, now[:10], now),
+        )
+        return done.rowcount == 1
+
+    def remove(self, list_name: str, address: str) -> bool:
+        """Take *address* off a list that is kept here, and say whether it was on it. An import may bring it back."""
+        if self._reading() is None:
+            return False
+        db = self._writing()
+        with transaction(db):
+            done = db.execute("DELETE FROM member WHERE list = ? AND person = ?", (list_name, self.key(address)))
+        return done.rowcount == 1
+
+    # --- opting out ---------------------------------------------------------------------------------------------------
+
+    def make(self, *, is_first: bool) -> None:
+        """Have the file there from the first send on. Raises ConfigError when it is gone, and with it the opt-outs.
+
+        *is_first* is whether nothing was sent before.
+        """
+        if self._reading() is not None:
+            return
+        if not is_first:
+            hint = (
+                "Copy it back from a backup of this folder. If there is none, name all who have opted out once more:\n"
+                "newsletter unsubscribe ADDRESS"
+            )
+            raise ConfigError(f"{FILE} is gone, and with it who has opted out", hint)
+        self._writing()
+
+    def unsubscribe(self, address: str, list_name: str = ALL_LISTS, *, reason: str = UNSUBSCRIBED, source: str) -> None:
+        """Record that *address*, on a list or not, is not to be written to again, and *source*: how we know.
+
+        Raises ValueError when it is no address.
+        """
+        self.unsubscribe_key(self.key(address), list_name, reason=reason, source=source)
+
+    def unsubscribe_key(
+        self, key: bytes, list_name: str = ALL_LISTS, *, reason: str = UNSUBSCRIBED, source: str
+    ) -> None:
+        """Record the same of somebody known by *key* alone, as a token tells it. What is known already stays known."""
+        db = self._writing()
+        with transaction(db):
+            db.execute(
+                "INSERT INTO opt_out(person, list, reason, source, utc) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (key, list_name, reason, source, _now()),
+            )
+
+    def suppressed(self, list_name: str, keys: Iterable[bytes]) -> dict[bytes, str]:
+        """Return who of *keys* has opted out of *list_name* or of all lists, and for which reason."""
+        found: dict[bytes, str] = {}
+        if (db := self._reading()) is None:
+            return found
+        for chunk in _chunks(keys):
+            marks = ", ".join("?" * len(chunk))
+            rows = db.execute(
+                f"SELECT person, reason FROM opt_out WHERE list IN (?, ?) AND person IN ({marks})",  # noqa: S608
+                (ALL_LISTS, list_name, *chunk),
+            )
+            for person, reason in rows:
+                found[person] = min(reason, found.get(person, reason), key=REASONS.index)
+        return found
+
+    def without_opted_out(self, audience: Audience) -> Audience:
+        """Return *audience* without those who have opted out, who are counted by reason among the skipped."""
+        if self._reading() is None:
+            return audience
+        roll, reasons = Roll(), Counter[str]()
+        for chunk in _chunks(audience.people):
+            keys = [self.key(person.address) for person in chunk]
+            out = self.suppressed(audience.name, keys)
+            reasons.update(out.values())
+            for key, person in zip(keys, chunk, strict=True):
+                if key not in out:
+                    roll.add(key.hex(), person)
+        return replace(audience, people=roll, skipped={**dict(reasons.most_common()), **audience.skipped})
+
+    def key(self, address: str) -> bytes:
+        """Return what stands for *address* here. Raises ValueError when it is no address."""
+        return person_key(self._secret, address)
+
+    # --- one person ---------------------------------------------------------------------------------------------------
+
+    def memberships(self, key: bytes) -> tuple[Membership, ...]:
+        """Return what is said of the person *key* on each list that is kept here, in the order in which they came."""
+        if (db := self._reading()) is None:
+            return ()
+        rows = db.execute(
+            "SELECT list, address, name, first_name, source, consent_day, added_utc FROM member WHERE person = ?"
+            " ORDER BY id",
+            (key,),
+        )
+        return tuple(
+            Membership(of, address, name, first, source, date.fromisoformat(day), datetime.fromisoformat(added))
+            for of, address, name, first, source, day, added in rows
+        )
+
+    def opt_outs(self, key: bytes) -> tuple[OptOut, ...]:
+        """Return what the person *key* has opted out of, the first opt-out first."""
+        if (db := self._reading()) is None:
+            return ()
+        rows = db.execute("SELECT list, reason, source, utc FROM opt_out WHERE person = ? ORDER BY utc, list", (key,))
+        return tuple(OptOut(of, reason, source, datetime.fromisoformat(utc)) for of, reason, source, utc in rows)
+
+    def forget(self, key: bytes) -> int:
+        """Take the person *key* off all lists that are kept here; return off how many. Opt-outs stay."""
+        if self._reading() is None:
+            return 0
+        db = self._writing()
+        with transaction(db):
+            return db.execute("DELETE FROM member WHERE person = ?", (key,)).rowcount
+
+    # --- the file -----------------------------------------------------------------------------------------------------
+
+    def _reading(self) -> sqlite3.Connection | None:
+        """Return the database, or None while there is none: then nobody is kept here and nobody has opted out."""
+        # What is there and is no database, as a link that leads nowhere, is refused and not taken for nothing.
+        return self._writing() if self._opened or os.path.lexists(self._path) else None
+
+    def _writing(self) -> sqlite3.Connection:
+        if self._opened is None:
+            self._opened = self._stack.enter_context(database(self._path, application=APPLICATION, tables=_TABLES))
+            self._refuse_other_key(self._opened)
+        return self._opened
+
+    def _refuse_other_key(self, db: sqlite3.Connection) -> None:
+        mine = key_id(self._secret)
+        if not db.execute("SELECT key_id FROM workspace").fetchall():
+            db.execute("INSERT INTO workspace(key_id) SELECT ? WHERE NOT EXISTS (SELECT * FROM workspace)", (mine,))
+        if db.execute("SELECT key_id FROM workspace").fetchall() != [(mine,)]:
+            hint = "Copy both from the same backup: with another key nobody can tell who has opted out."
+            raise ConfigError(f"{FILE} was made with another key than the one beside it", hint)
 
 
-def _read_header(lines: Iterable[tuple[int, str]]) -> _Header:
-    for line, text in lines:
-        delimiter = max(",;\t", key=text.count)
-        cells = _cells(line, text, delimiter)
-        if any(cells):
-            columns = tuple(cell.casefold().replace(" ", "_") for cell in cells)
-            _check_header(line, cells, columns)
-            return _Header(line, delimiter, columns)
-    raise _FaultError(1, "the file is empty: no recipients", _EXAMPLE)
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, _AT_ONCE)):
+        yield chunk
 
 
-def _check_header(line: int, cells: list[str], columns: tuple[str, ...]) -> None:
-    if "@" in "".join(cells):
-        raise _FaultError(line, "the first line is already a person: it does not name the columns", _EXAMPLE)
-    if _CONTROL.search("".join(cells)):
-        raise _FaultError(line, "a control character in the names of the columns", "Type the line anew.", BAD_TEXT)
-    twice = [column for column, count in Counter(columns).items() if column and count > 1]
-    if twice:
-        raise _FaultError(line, f'two columns are called "{twice[0][:40]}"', "Rename or remove one of them.")
-    if "email" not in columns:
-        near = [cell for cell in cells if "mail" in cell.casefold()] or get_close_matches("email", cells, n=1)
-        hint = f'Did you mean "{near[0][:40]}"? Rename it to "email".' if near else _EXAMPLE
-        raise _FaultError(line, 'no column is called "email"', hint)
-
-
-def _cells(line: int, text: str, delimiter: str) -> list[str]:
-    if "\0" in text:
-        raise _FaultError(line, "a NUL byte: this is not a text file", _SAVE_AS)
-    try:
-        row = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True, strict=True), [])
-    except csv.Error:
-        if len(text) <= csv.field_size_limit():
-            raise _FaultError(line, f"a quote opened at line {line} is not closed there", _CLOSE) from None
-        row = [text]
-    if len(text) > _LONGEST_CELL and len(max(row, key=len)) > _LONGEST_CELL:
-        raise _FaultError(line, "a cell is longer than 10,000 characters", "Is this the right file?")
-    return [cell.strip(" \t\r\n") for cell in row]
-
-
-# --- a row ------------------------------------------------------------------------------------------------------------
-
-# The controls of ASCII and of Unicode, and those that turn the direction of text round.
-_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_LONGEST_NAME = 100  # characters
-_TITLE = re.compile(
-    "(?i:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|lord|lady|rev|revd|reverend|cllr|councillor|hon"
-    "|pc|ps|ds|dc|dci|dcs|sgt|sergeant|insp|inspector|supt)|DI"  # Di is a name
-)
-
-
-def _words(line: int, row: dict[str, str], column: str) -> str:
-    """Return a cell fit to be shown and to stand in a mail header, each run of blanks as one; empty if none."""
-    text = row.get(column, "")
-    if _CONTROL.search(text):
-        raise _FaultError(line, f'a control character in the column "{column}"', "Type the text anew.", BAD_TEXT)
-    words = unicodedata.normalize("NFC", " ".join(text.split()))
-    if len(words) > _LONGEST_NAME:
-        raise _FaultError(line, f'more than {_LONGEST_NAME} characters in the column "{column}"', "Shorten it.")
-    try:
-        return header_text(words) if words else ""  # here, so that no name stops a send that has begun
-    except HeaderError as error:
-        message = f'the column "{column}": {str(error)[0].lower()}{str(error)[1:]}'
-        raise _FaultError(line, message, "Type the text anew.", BAD_TEXT) from None
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

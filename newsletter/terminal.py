@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from newsletter.errors import ConfigError
+from newsletter.errors import ConfigError, RefusedError
 from newsletter.findings import Severity
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ _COLOURS = {
 }
 
 
+_STOPPING = (
+    b"\nStopping when what is on its way has ended. Ctrl-C again stops at once,\n"
+    b"and of some it may then not be known whether they have it.\n"
+)
+
+
 class _Steady:
     """A stream to print to that never fails: a reader who has gone, or a full disk below a log, must stop no send.
 
@@ -46,6 +52,9 @@ class _Steady:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.is_cut = False
+
+    # Where it hears of ASCII, click prints past us, to a stream of its own that fails.
+    encoding = "utf-8"
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -103,6 +112,8 @@ def deferred_stop() -> Iterator[Callable[[], bool]]:
         if asked:
             signal.default_int_handler(number, frame)
         asked = True
+        if sys.stderr.isatty():
+            os.write(2, _STOPPING)  # print() may be in the middle of another line
 
     ends = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.default_int_handler]
     for number in ends:
@@ -167,22 +178,39 @@ def show_error(error: NewsletterError, *, results: bool = False) -> None:
 
     show_findings(error.findings, err=not results)
     # "Not sent: ..." is an answer; the others say what is wrong.
-    lead = "" if error.message.startswith("Not sent") else f"{click.style('error', fg='red', bold=True)}: "
+    is_answer = error.message.startswith(("Not ", "Paused"))
+    lead = "" if is_answer else f"{click.style('error', fg='red', bold=True)}: "
     click.echo(lead + printable(mask(error.message.replace("\n", " "))), err=True)
     for line in mask(error.hint).splitlines():
         click.echo(f"  {printable(line)}", err=True)
 
 
+def have_typed(number: int, *, begin: str, to: str, refusal: str, script: str) -> None:
+    """Say how things stand, and have *number* typed *to* do something, as "send".
+
+    Raises RefusedError, which begins with *refusal*, for any other answer; and where nobody is there to type, with the
+    command for a *script*.
+    """
+    if not sys.stdin.isatty():
+        raise RefusedError(f"{refusal}: there is nobody to type the count.", f"In a script, say so:\n{script}")
+    click.echo(f"{begin}\nType {number:,} to {to}, or Enter to stop: ", nl=False, err=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        click.echo(err=True)  # Ctrl-D leaves the cursor behind the question
+    if answer.strip().replace(",", "") != str(number):
+        raise RefusedError(f"{refusal}: {number:,} was not typed.", "Give the same command again when you are ready.")
+
+
 def near(path: Path | str) -> str:
-    """Return *path* with forward slashes, from the current folder on where it lies below it."""
+    """Return *path* fit to print: with forward slashes, from the current folder on where it lies below it."""
     path = Path(path)
     here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
+    return printable((path.relative_to(here) if path.is_relative_to(here) else path).as_posix())
 
 
 def count(number: int, word: str) -> str:
     """Return ``1 error``, ``1,248 people``: a number with its noun."""
-    plural = {"person": "people"}.get(word, f"{word}s")
+    plural = {"person": "people", "test copy": "test copies"}.get(word, f"{word}s")
     return f"{number:,} {word if number == 1 else plural}"
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
-from pytest_socket import disable_socket
+from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
+from sending import ISSUE, PROGRAM, reconfigure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from postfix import Postfix
+    from sending import Run
+    from smtpserver import MailServer
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,9 +87,74 @@ def write_issue(workspace: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def ready(workspace: Path, write_issue: Callable[..., Path]) -> Path:
+    """A workspace with an issue and a list of two people."""
+    write_issue(ISSUE)
+    return workspace
+
+
+@pytest.fixture
+def run(workspace: Path) -> Iterator[Run]:
+    """A function that runs the program in the workspace; no output of it may hold an address of the lists."""
+    outputs: list[str] = []
+
+    def start(*arguments: str, program: list[str] = PROGRAM, **options: Any) -> subprocess.CompletedProcess[str]:
+        settings: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "encoding": "utf-8"}
+        done = subprocess.run([*program, *arguments], cwd=workspace, timeout=120, check=False, **(settings | options))
+        outputs.extend([done.stdout or "", done.stderr or ""])
+        return done
+
+    yield start
+    lists = [file.read_text("utf-8").splitlines()[1:] for file in workspace.glob("lists/*.csv")]
+    cells = {line.split(",")[0].strip('" ') for lines in lists for line in lines} - {""}
+    assert [] == [cell for cell in cells for output in outputs if cell in output]
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A scripted mail server; loopback can be reached. Whatever a client must never do fails the test."""
+    from smtpserver import MailServer, running  # noqa: PLC0415  few tests need it
+
+    enable_socket()
+    socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
+    with running(MailServer()) as server:
+        yield server
+    assert [] == server.faults
+
+
+@pytest.fixture
+def real(ready: Path, mail_server: MailServer) -> Path:
+    """The same workspace, from which mail really leaves: to the scripted server, one person at a time."""
+    reconfigure(ready, "newsletter@example.org", "newsletter@partnership.internal")
+    reconfigure(ready, "office@example.org", "office@partnership.internal")
+    reconfigure(ready, "Example House, 1 Example Street", "Town Hall, High Street")
+    settings = f"host: 127.0.0.1, port: {mail_server.port}, security: none, connections: 1, batch: 1"
+    reconfigure(ready, "lists:\n", f"provider: smtp\nproviders:\n  smtp: {{{settings}}}\nlists:\n")
+    return ready
+
+
+@pytest.fixture
 def own_copy(tmp_path: Path) -> Path:
     """A copy of this repository's own workspace: its configuration, issues, images and lists."""
     for name in ("issues", "images", "lists"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "newsletter.yaml", tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def running_postfix() -> Iterator[Postfix]:
+    """The one Postfix that the tests of this process share."""
+    from postfix import postfix_running  # noqa: PLC0415  few tests need it
+
+    with postfix_running() as server:
+        yield server
+
+
+@pytest.fixture
+def postfix(running_postfix: Postfix) -> Postfix:
+    """A real Postfix without mail, log or rules; loopback can be reached."""
+    enable_socket()
+    socket_allow_hosts([running_postfix.host], allow_unix_socket=True)
+    running_postfix.forget()
+    return running_postfix

@@ -280,12 +280,20 @@ def test_what_cannot_be_read_is_a_configuration_error(faults: Callable[[str], li
         ("providers: {smtp: {bearer: s3cr3t}}", "4:20", "bearer"),
         ("providers: {smtp: {basic-auth: s3cr3t}}", "4:20", "basic-auth"),
         ("providers: {smtp: {Authorization: s3cr3t}}", "4:20", "Authorization"),
+        ("providers: {listmonk: {url: 'https://us:s3cr3t@example.org/'}}", "4:24", "url"),
+        ("lists: {a: {url: 'https://us:s3cr3t@example.org/'}}", "4:13", "url"),
     ],
 )
 def test_secret_in_the_file_is_refused(faults: Callable[[str], list[str]], line: str, place: str, key: str) -> None:
-    """A key that is called like a secret is refused wherever it stands, with the advice to rotate and move it."""
+    """A key that is called like a secret, or holds a login, is refused with the advice to rotate and move it."""
     said = f'{place}: error N015: "{key}" looks like a secret, which must not stand in this file'
     assert [f"{said}\n{ROTATE_HINT}"] == faults(f"{LEAST}{line}\n")
+
+
+def test_an_address_without_a_password(configure: Callable[[str], Workspace]) -> None:
+    """The address of a provider with a port, or of an account without its password, is no secret."""
+    urls = {"a": {"url": "https://example.org:8080/@us"}, "b": {"url": "ssh://us@example.org"}}
+    assert urls == configure(f"{LEAST}providers: {urls}\n").config.providers
 
 
 def test_list_may_be_called_like_a_secret(configure: Callable[[str], Workspace]) -> None:

@@ -630,6 +630,17 @@ def test_what_is_no_issue_id_is_refused(workspace: Path, issue: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "named", ["issues/2026-01.yaml", r"issues\2026-01.yaml", "2026-01.yaml", "./issues/2026-01.yml", "build/2026-01/"]
+)
+def test_the_file_of_an_issue_is_met_with_its_id(named: str, workspace: Path, write_issue: Callable[..., Path]) -> None:
+    """Whoever names an issue by its file or folder, as a shell completes it, is told the id to type."""
+    write_issue("sections: []")
+    with pytest.raises(UsageError) as caught:
+        load_issue(workspace, named)
+    assert (f"{named!r} is not an issue id", 'Did you mean "2026-01"?') == (caught.value.message, caught.value.hint)
+
+
 def test_issue_that_does_not_exist_is_told(load: Callable[..., Issue], workspace: Path) -> None:
     """An id without a file is told with the nearest one there is, or with the name to write it under."""
     load("sections: []\n", "2026-01")

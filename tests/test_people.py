@@ -1,455 +1,349 @@
-"""Lists of people in files: what is read, what is skipped, what is refused, and in which line."""
+"""The store of people: lists kept here, opt-outs that nothing takes back, and lists that behave alike wherever kept."""
 
 from __future__ import annotations
 
-import io
 import os
-import re
-import zipfile
+import sqlite3
+import stat
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.errors import ContentError
-from newsletter.findings import BAD_ADDRESS, BAD_LIST, BAD_TEXT, DUPLICATE_ADDRESS, Finding, Place, Severity
-from newsletter.people import Audience, Person, Skipped, first_name, read_list
+from newsletter.addresses import canonical
+from newsletter.audience import Audience, Person
+from newsletter.config import open_workspace
+from newsletter.errors import ConfigError, ContentError
+from newsletter.findings import Severity
+from newsletter.listfile import read_list
+from newsletter.people import Added, list_audience, open_people
+from newsletter.tokens import person_key, read_token, unsubscribe_token
 
-FILE = "lists/practitioners.csv"
-HEAD = "email,name\n"
-ASH = "ash@example.org,Ash Green\n"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
-posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no FIFOs")
+    from newsletter.people import People
 
+SECRET = bytes(range(32))
+ASH = Person("ash@example.org", "Ash Green", "Ash", "Web form", 1)
+BO = Person("bo@example.org", "Bo Reed", "Bo", "Conference", 2)
+BY_HAND = "by hand"
 
-def read(folder: Path, content: str | bytes) -> Audience:
-    """Read a list file with *content*."""
-    path = folder / "list.csv"
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return read_list(path, FILE, name="practitioners", source="Web form")
-
-
-def findings(folder: Path, content: str | bytes) -> tuple[Finding, ...]:
-    """Return the findings for which *content* is refused; none of them may show an address."""
-    with pytest.raises(ContentError) as caught:
-        read(folder, content)
-    assert not [f for f in caught.value.findings if re.search(r"[\w>]@\w", f.message + f.hint)]
-    return caught.value.findings
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes and links")
 
 
-def errors_in(folder: Path, content: str | bytes) -> list[tuple[int, str, str]]:
-    """Return line, code and message of the errors for which *content* is refused."""
-    found = findings(folder, content)
-    return [(f.place.line, f.code, f.message) for f in found if f.severity is Severity.ERROR]
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[People]:
+    """The store of a new workspace."""
+    with open_people(tmp_path / "state", SECRET) as people:
+        yield people
 
 
-def refusal(path: Path) -> str:
-    """Return the message of the one error for which the file is refused."""
-    with pytest.raises(ContentError) as caught:
-        read_list(path, FILE, name="practitioners")
-    (finding,) = caught.value.findings
-    return finding.message
+def on(people: People, list_name: str = "schools") -> list[str]:
+    """Return the addresses that are to be written to."""
+    return [person.address for person in people.audience(list_name).people]
 
 
-def addresses(audience: Audience) -> list[str]:
-    """Return the addresses to be mailed."""
-    return [person.address for person in audience.people]
+def test_reading_makes_nothing(people: People, tmp_path: Path) -> None:
+    """Where no people.db is, nobody is kept and nobody has opted out, and asking makes none."""
+    answers = (people.lists(), people.suppressed("schools", [bytes(16)]), people.remove("schools", "ash@example.org"))
+    assert ({}, {}, False) == answers
+    assert [] == on(people)
+    assert not (tmp_path / "state").exists()
 
 
-def many(count: int) -> str:
-    """Return *count* good lines."""
-    return "".join(f"person{number}@example.org,Person {number}\n" for number in range(count))
+def test_people_come_back_as_they_were_added(people: People) -> None:
+    """Whoever is added is on that list alone, in the order in which they came, with all that was said of them."""
+    assert Added(new=2) == people.add("schools", [BO, ASH])
+    assert Added(new=1) == people.add("nurses", [ASH])
+    found = people.audience("schools")
+    expected = Audience("schools", (replace(BO, line=1), replace(ASH, line=2)), {}, ())
+    assert expected == replace(found, people=tuple(found.people))
+    assert {"nurses": 1, "schools": 2} == people.lists()
 
 
-def test_whole_list(tmp_path: Path) -> None:
-    """A list becomes its people, with what each cell says, defaults for what it does not say, and lines of the file."""
-    content = (
-        "email,name,first_name,source,role\n"
-        "Ash.Green@Example.ORG,Ash  Green,,,Teacher\n"
-        "\n"
-        ",,,,\n"
-        'siobhan@example.org,"O\'Connor, Siobha\u0301n",Siobh\u00e1n,Conference,Nurse\n'
-    )
-    expected = Audience(
-        "practitioners",
-        (
-            Person("Ash.Green@example.org", "Ash Green", "Ash", "Web form", 2),
-            Person("siobhan@example.org", "O'Connor, Siobh\u00e1n", "Siobh\u00e1n", "Conference", 5),
-        ),
-        (),
-        (),
-    )
-    assert expected == read(tmp_path, content)
+def test_who_is_there_stays_as_they_are(people: People) -> None:
+    """Somebody added again, in any spelling, is counted as known, and nothing about them changes."""
+    people.add("schools", [ASH])
+    again = replace(ASH, address="ASH@example.org", name="Somebody Else", source="Another form")
+    assert Added(new=1, known=1) == people.add("schools", [again, BO])
+    assert [ASH, replace(BO, line=2)] == list(people.audience("schools").people)
 
 
-def test_committed_sample() -> None:
-    """The sample in the repository is a list without a single finding."""
-    path = Path(__file__).parents[1] / FILE
-    audience = read_list(path, FILE, name="practitioners")
-    names = ["Aisha", "Siobh\u00e1n", "Daniel", "Marta", "Tyrone", ""]
-    assert (names, ()) == ([person.first_name for person in audience.people], audience.findings)
-    assert {"example.org"} == {address.partition("@")[2] for address in addresses(audience)}
-    assert all(person.source for person in audience.people)
+def test_all_are_added_or_nobody(people: People) -> None:
+    """An error half-way leaves the list as it was."""
+
+    def cut() -> Iterator[Person]:
+        yield from (replace(ASH, address=f"p{number}@example.org") for number in range(1200))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        people.add("schools", cut())
+    assert {} == people.lists()
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\xef\xbb\xbf" + (HEAD + ASH).encode(),
-        (HEAD + ASH).replace("\n", "\r\n"),
-        (HEAD + ASH).replace("\n", "\r"),
-        (HEAD + ASH).removesuffix("\n"),
-        "\n,\n" + HEAD + ASH,
-        " Email , NAME\n" + ASH,
-        "name,email,,\nAsh Green,ash@example.org,,\n",
-        '"email","name"\n"ash@example.org", "Ash Green"\n',
-    ],
-    ids=["BOM", "CRLF", "CR", "no end", "blank lines first", "spelling of columns", "columns without name", "quotes"],
-)
-def test_harmless_variants(tmp_path: Path, content: str | bytes) -> None:
-    """What spreadsheets do to a CSV file changes neither who is read nor anything else (D1, D4)."""
-    audience = read(tmp_path, content)
-    person = audience.people[0]
-    assert (person.address, person.name, audience.findings) == ("ash@example.org", "Ash Green", ())
+def test_nobody_without_a_source(people: People) -> None:
+    """Each person kept here has a consent source, or nobody is added."""
+    with pytest.raises(ValueError, match="consent source"):
+        people.add("schools", [ASH, replace(BO, source="")])
+    assert {} == people.lists()
 
 
-@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs")])
-def test_other_separators(tmp_path: Path, separator: str, word: str) -> None:
-    """Semicolons and tabs are read as what they are, and a note says so (D3)."""
-    audience = read(tmp_path, (HEAD + ASH).replace(",", separator))
-    note = Finding(Place(FILE), Severity.NOTE, BAD_LIST, f"the columns are separated by {word}, and read so")
-    assert (["ash@example.org"], (note,)) == (addresses(audience), audience.findings)
+def test_consent_is_dated(people: People, tmp_path: Path) -> None:
+    """With each person the day of consent and the moment of adding are kept, in UTC."""
+    people.add("schools", [ASH])
+    with sqlite3.connect(tmp_path / "state/people.db") as db:
+        rows = db.execute("SELECT source, consent_day = substr(added_utc, 1, 10), added_utc LIKE '%+00:00' FROM member")
+        assert [("Web form", 1, 1)] == rows.fetchall()
+    db.close()
 
 
-def spreadsheet() -> bytes:
-    """Return a file that begins as .xlsx files do."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-    return stream.getvalue()
+def test_removed_is_gone(people: People, tmp_path: Path) -> None:
+    """Who is removed, in any spelling, is off that list alone; nothing of the address stays where it stood."""
+    people.add("schools", [ASH, BO])
+    assert (True, False) == (people.remove("schools", " ASH@Example.org"), people.remove("schools", "ash@example.org"))
+    assert ["bo@example.org"] == on(people)
+    assert b"ash@example.org" not in (tmp_path / "state/people.db").read_bytes()
 
 
-NOT_UTF8 = "the file is not saved as UTF-8: a character here cannot be read"
-NOT_CLOSED = "a quote opened at line 2 is not closed there"
+SPELLINGS = [
+    ("ash@example.org", "ASH@example.org"),
+    ("Ash.Green@example.org", " ash.green@EXAMPLE.org "),
+    ("u@xn--exmple-cua.org", "u@ex\u00e4mple.org"),
+    ("u@xn--exmple-cua.org", "U@exa\u0308mple.ORG"),
+    ("siobh\u00e1n@example.org", "siobha\u0301n@example.org"),
+]
 
 
-@pytest.mark.parametrize(
-    ("content", "errors"),
-    [
-        pytest.param(
-            (HEAD + ASH + "z@example.org,Zoë\n").encode("cp1252"), [(3, BAD_LIST, NOT_UTF8)], id="cp1252 (D2)"
-        ),
-        pytest.param(
-            HEAD.encode() + b"\x80@example.org,A\n", [(2, BAD_LIST, NOT_UTF8)], id="cp1252 at the margin (D2)"
-        ),
-        pytest.param(
-            (HEAD + ASH).encode("utf-16"),
-            [(1, BAD_LIST, "the file is saved as UTF-16, not as UTF-8")],
-            id="UTF-16 (D2)",
-        ),
-        pytest.param(
-            (HEAD + ASH).encode("utf-16-le"),
-            [(1, BAD_LIST, "a NUL byte: this is not a text file")],
-            id="UTF-16 without BOM (D2)",
-        ),
-        pytest.param("email,Name, name \n", [(1, BAD_LIST, 'two columns are called "name"')], id="column twice (D5)"),
-        pytest.param("E-mail,name\n" + ASH, [(1, BAD_LIST, 'no column is called "email"')], id="no email (D4)"),
-        pytest.param(
-            ASH + ASH,
-            [(1, BAD_LIST, "the first line is already a person: it does not name the columns")],
-            id="no header",
-        ),
-        pytest.param(
-            "email,na\x1bme\n",
-            [(1, BAD_TEXT, "a control character in the names of the columns")],
-            id="escape in header",
-        ),
-        pytest.param(
-            HEAD + "ash@example.org,Ash\u200bGreen\nbo@example.org," + "b" * 101 + "\n",
-            [
-                (2, BAD_TEXT, 'the column "name": a mail header cannot hold an invisible character'),
-                (3, BAD_LIST, 'more than 100 characters in the column "name"'),
-            ],
-            id="names that no header can hold",
-        ),
-        pytest.param(
-            HEAD + "ash@example.org\nb@example.org,Bo,Teacher\n",
-            [
-                (2, BAD_LIST, "the line has 1 cells, but line 1 names 2 columns"),
-                (3, BAD_LIST, "the line has 3 cells, but line 1 names 2 columns"),
-            ],
-            id="missing and extra cells (D6)",
-        ),
-        pytest.param(
-            HEAD + 'ash@example.org,"Ash\n' + many(3), [(2, BAD_LIST, NOT_CLOSED)], id="quote never closed (D7)"
-        ),
-        pytest.param(
-            HEAD + 'ash@example.org,"Ash\n' + 'b@example.org,"Bo, Nurse"\n',
-            [(2, BAD_LIST, NOT_CLOSED)],
-            id="quote closed by the next one (D7)",
-        ),
-        pytest.param(
-            HEAD + 'ash@example.org,"Ash" Green\n', [(2, BAD_LIST, NOT_CLOSED)], id="quotes around half a cell (D7)"
-        ),
-        pytest.param(
-            HEAD + ASH + 'x@example.org,"X\nBcc: e@example.org"\n',
-            [
-                (3, BAD_LIST, "a quote opened at line 3 is not closed there"),
-                (4, BAD_LIST, "the line has 1 cells, but line 1 names 2 columns"),
-            ],
-            id="line break in a name (D8)",
-        ),
-        pytest.param(
-            HEAD + "x@example.org,X\x0bBcc: e\n",
-            [(2, BAD_TEXT, 'a control character in the column "name"')],
-            id="vertical tab in a name (D8)",
-        ),
-        pytest.param(
-            HEAD + "x@example.org,X\u2028Bcc: e\n",
-            [(2, BAD_TEXT, 'a control character in the column "name"')],
-            id="line separator in a name (D8)",
-        ),
-        pytest.param(
-            "email,first_name,source\na@example.org,\x1b[31mA,\nb@example.org,B,\u202etxet\n",
-            [
-                (2, BAD_TEXT, 'a control character in the column "first_name"'),
-                (3, BAD_TEXT, 'a control character in the column "source"'),
-            ],
-            id="escape and turned text (D8)",
-        ),
-        pytest.param(
-            HEAD + "ash@example.org,A\0sh\n", [(2, BAD_LIST, "a NUL byte: this is not a text file")], id="NUL (D9)"
-        ),
-        pytest.param(
-            HEAD + f"ash@example.org,{'A' * 10_001}\n",
-            [(2, BAD_LIST, "a cell is longer than 10,000 characters")],
-            id="long cell (D9)",
-        ),
-        pytest.param(
-            HEAD + f"ash@example.org,{'A' * 200_000}\n",
-            [(2, BAD_LIST, "a cell is longer than 10,000 characters")],
-            id="cell beyond the csv module (D9)",
-        ),
-        pytest.param(
-            HEAD + many(100) + "a@example.org;c@example.org,Two\n",
-            [(102, BAD_ADDRESS, 'more than one "@" in the email cell')],
-            id="two addresses in a cell, even in a long list (D13)",
-        ),
-        pytest.param("", [(1, BAD_LIST, "the file is empty: no recipients")], id="empty (D18)"),
-        pytest.param("\n \n,,\n", [(1, BAD_LIST, "the file is empty: no recipients")], id="blank (D18)"),
-        pytest.param(HEAD, [(1, BAD_LIST, "no recipients")], id="header only (D18)"),
-        pytest.param(HEAD + "\u00fcser@example.org,U\n", [(1, BAD_LIST, "no recipients")], id="nobody left (D18)"),
-        pytest.param(spreadsheet(), [(1, BAD_LIST, "this is a spreadsheet, not a CSV file")], id="xlsx (D27)"),
-        pytest.param(
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            [(1, BAD_LIST, "this is a spreadsheet, not a CSV file")],
-            id="xls (D27)",
-        ),
-    ],
-)
-def test_refused(tmp_path: Path, content: str | bytes, errors: list[tuple[int, str, str]]) -> None:
-    """What is no list, or a broken one, is refused with all its errors, each with its line, none with an address."""
-    assert errors == errors_in(tmp_path, content)
+@pytest.mark.parametrize(("listed", "left"), [*SPELLINGS, *((left, listed) for listed, left in SPELLINGS)])
+def test_an_opt_out_is_never_revived(people: People, listed: str, left: str) -> None:
+    """Who has opted out stays out, however the address is written, before and after an import (D24)."""
+    people.unsubscribe(left, source=BY_HAND)
+    assert Added(new=1, opted_out=1) == people.add("schools", [replace(ASH, address=listed), BO])
+    assert ["bo@example.org"] == on(people)
+    assert people.suppressed("schools", [people.key(listed)]) == {people.key(left): "unsubscribed"}
 
 
-def test_error_says_how_many(tmp_path: Path) -> None:
-    """The error names the file as its reader knows it, and carries warnings and notes with its errors."""
-    content = "email;name\nash@example.org\nno-reply@example.org;\n;Nobody\n"
-    with pytest.raises(ContentError) as caught:
-        read(tmp_path, content)
-    assert str(caught.value) == f"{FILE} cannot be used: 2 errors"
-    expected = [(1, Severity.NOTE), (2, Severity.ERROR), (3, Severity.WARNING), (4, Severity.ERROR)]
-    assert expected == [(finding.place.line, finding.severity) for finding in caught.value.findings]
+def test_one_list_or_all(people: People) -> None:
+    """An opt-out of one list leaves the others; one of all lists holds for every list there is or will be."""
+    for name in ("schools", "nurses"):
+        people.add(name, [ASH, BO])
+    people.unsubscribe("ash@example.org", "schools", source=BY_HAND)
+    people.unsubscribe("bo@example.org", source=BY_HAND)
+    assert ([], ["ash@example.org"]) == (on(people), on(people, "nurses"))
+    assert {"unsubscribed": 2} == people.audience("schools").skipped
+    assert {people.key("bo@example.org"): "unsubscribed"} == people.suppressed("unheard-of", map(people.key, BOTH))
 
 
-@pytest.mark.parametrize(
-    ("header", "hint"),
-    [
-        ("E-mail,name", 'Did you mean "E-mail"? Rename it to "email".'),
-        ("Name,Email address", 'Did you mean "Email address"? Rename it to "email".'),
-        ("name,emial", 'Did you mean "emial"? Rename it to "email".'),
-        ("name,role", 'Let the first line name the columns, as "email,name", and give each person a line below.'),
-    ],
-)
-def test_email_column_is_suggested(tmp_path: Path, header: str, hint: str) -> None:
-    """Without a column "email" the hint names the one that looks like it (D4)."""
-    assert [hint] == [finding.hint for finding in findings(tmp_path, header + "\n")]
+BOTH = (ASH.address, BO.address)
 
 
-def test_how_to_save_is_told(tmp_path: Path) -> None:
-    """Whoever has the wrong encoding or a spreadsheet is told how to save it (D2, D27)."""
-    for content in ("Zo\u00eb".encode("cp1252"), HEAD.encode("utf-16"), spreadsheet()):
-        assert "CSV UTF-8" in findings(tmp_path, content)[0].hint
+def test_a_token_is_enough(people: People) -> None:
+    """The key that an unsubscribe token carries is the one by which people are known here."""
+    people.add("schools", [ASH, BO])
+    name, key = read_token(SECRET, unsubscribe_token(SECRET, list_name="schools", address="Ash@example.org"))
+    for _ in range(2):  # twice is once (I12)
+        people.unsubscribe_key(key, name, source="token")
+    assert ["bo@example.org"] == on(people)
 
 
-def test_missing_file(tmp_path: Path) -> None:
-    """A list that is not there is said to be so."""
-    assert refusal(tmp_path / "none.csv") == "there is no such file"
+def test_the_gravest_reason_is_told(people: People) -> None:
+    """Where several reasons hold, that of the person comes before that of the post, and erasure before all."""
+    for reason in ("bounced", "unsubscribed", "complained", "erased"):
+        people.unsubscribe("ash@example.org", "schools", reason=reason, source=BY_HAND)
+        people.unsubscribe("ash@example.org", reason="bounced", source=BY_HAND)
+        assert {people.key("ash@example.org"): reason} == people.suppressed("schools", [people.key("ash@example.org")])
+
+
+def test_unheard_of_reasons_are_refused(people: People) -> None:
+    """A slip in a reason is a fault of the program, and is not kept."""
+    with pytest.raises(sqlite3.IntegrityError):
+        people.unsubscribe("ash@example.org", reason="tired", source=BY_HAND)
+
+
+def test_suppressed_for_any_number(people: People) -> None:
+    """Any number of people may be asked for at once; who has not opted out is not in the answer."""
+    keys = [person_key(SECRET, f"person{number}@example.org") for number in range(2000)]
+    for number in (0, 499, 500, 1999):
+        people.unsubscribe_key(keys[number], "schools", reason="bounced", source=BY_HAND)
+    expected = {keys[number]: "bounced" for number in (0, 499, 500, 1999)}
+    assert (expected, {}) == (people.suppressed("schools", iter(keys)), people.suppressed("nurses", keys))
+
+
+def test_seen_at_once_elsewhere(people: People, tmp_path: Path) -> None:
+    """An opt-out that another process records is seen by one that has long been open (D26)."""
+    key = people.key("ash@example.org")
+    assert people.suppressed("schools", [key]) == {}
+    with open_people(tmp_path / "state", SECRET) as other:
+        other.unsubscribe("ash@example.org", source=BY_HAND)
+        assert {key: "unsubscribed"} == people.suppressed("schools", [key])
+        other.unsubscribe("ash@example.org", source=BY_HAND, reason="complained")
+    assert {key: "complained"} == people.suppressed("schools", [key])
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM opt_out", "UPDATE opt_out SET reason = 'bounced'"])
+def test_the_file_itself_holds_opt_outs(people: People, tmp_path: Path, statement: str) -> None:
+    """No statement, of this program or another, takes an opt-out back."""
+    people.unsubscribe("ash@example.org", source=BY_HAND)
+    db = sqlite3.connect(tmp_path / "state/people.db")
+    with pytest.raises(sqlite3.IntegrityError, match="an opt-out stays"):
+        db.execute(statement)
+    db.close()
+
+
+def test_an_opt_out_holds_no_address(people: People, tmp_path: Path) -> None:
+    """Of somebody who is on no list here, nothing is kept that tells the address."""
+    people.unsubscribe("ash@example.org", source=BY_HAND)
+    kept = (tmp_path / "state/people.db").read_bytes()
+    assert (False, True) == (b"ash" in kept, people.key("ash@example.org") in kept)
+
+
+def test_another_key_is_refused(tmp_path: Path) -> None:
+    """With another key nobody would be found among the opt-outs: nothing is answered, instead of nobody."""
+    with open_people(tmp_path, SECRET) as people:
+        people.unsubscribe("ash@example.org", source=BY_HAND)
+    with open_people(tmp_path, bytes(32)) as people, pytest.raises(ConfigError, match="made with another key"):
+        people.suppressed("schools", [bytes(16)])
+
+
+@pytest.mark.parametrize("content", [b"", b"email\nash@example.org\n", b"SQLite format 3\0" + bytes(100)])
+def test_a_damaged_file_is_not_taken_for_an_empty_one(tmp_path: Path, content: bytes) -> None:
+    """What is no database of people is refused, and stays as it is."""
+    (tmp_path / "people.db").write_bytes(content)
+    with pytest.raises(ConfigError), open_people(tmp_path, SECRET) as people:
+        people.suppressed("schools", [bytes(16)])
+    assert content == (tmp_path / "people.db").read_bytes()
 
 
 @posix
-@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
-def test_only_regular_files(tmp_path: Path, kind: str) -> None:
-    """A FIFO, a device or a folder is refused, without waiting for it or reading on for ever."""
-    path = {"fifo": tmp_path / "fifo", "device": Path("/dev/zero"), "folder": tmp_path}[kind]
-    if kind == "fifo":
-        os.mkfifo(path)
-    assert refusal(path) == "this is not a file with text in it"
+def test_a_link_to_nowhere_is_not_taken_for_nothing(tmp_path: Path) -> None:
+    """A people.db that cannot be reached is not one without opt-outs."""
+    (tmp_path / "people.db").symlink_to(tmp_path / "gone.db")
+    with pytest.raises(ConfigError), open_people(tmp_path, SECRET) as people:
+        people.lists()
 
 
-def test_huge_file(tmp_path: Path) -> None:
-    """A file of more than 64 MB is refused before it is decoded."""
-    path = tmp_path / "huge.csv"
-    with path.open("wb") as stream:
-        stream.truncate(64 * 1024 * 1024 + 1)
-    assert refusal(path) == "the file is larger than 64 MB"
+@posix
+def test_the_file_is_private(people: People, tmp_path: Path) -> None:
+    """Folder and file are for their owner alone."""
+    people.add("schools", [ASH])
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state", tmp_path / "state/people.db")]
+    assert [0o700, 0o600] == modes
 
 
-@pytest.mark.parametrize("again", ["ash@example.org", "ASH@example.org", " ash@Example.ORG ", "\tash@example.org"])
-def test_same_address_twice(tmp_path: Path, again: str) -> None:
-    """An address in any case, with blanks around it, is mailed once; the warning names both lines (D10)."""
-    person = Person("ash@example.org", "Ash Green", "Ash", "Web form", 2)
-    warning = Finding(
-        Place(FILE, 3),
-        Severity.WARNING,
-        DUPLICATE_ADDRESS,
-        "line 2 has the same address as line 3: it is mailed once",
-        "Take one of the two lines out.",
-    )
-    expected = Audience("practitioners", (person,), (Skipped(3, "listed twice"),), (warning,))
-    assert expected == read(tmp_path, HEAD + ASH + f"{again},Ash again\n")
+# --- lists, wherever they are kept ------------------------------------------------------------------------------------
 
 
-def test_same_address_in_both_forms_of_a_domain(tmp_path: Path) -> None:
-    """The two ways to write an international domain are one address, sent to as the A-label (D15)."""
-    audience = read(tmp_path, HEAD + "u@ex\u00e4mple.org,U\nu@XN--exmple-cua.org,U\n")
-    assert (["u@xn--exmple-cua.org"], (Skipped(3, "listed twice"),)) == (addresses(audience), audience.skipped)
+@pytest.fixture
+def two_lists(workspace: Path) -> Path:
+    """A workspace with the same two people on a list in a file and on one kept here."""
+    config = workspace / "newsletter.yaml"
+    config.write_text(config.read_text("utf-8") + "  schools: {title: Schools}\n", "utf-8")
+    return workspace
 
 
-@pytest.mark.parametrize("local", ["\u00fcser", "\u043f\u043e\u0447\u0442\u0430", "\u017fam"])
-def test_local_part_beyond_ascii(tmp_path: Path, local: str) -> None:
-    """An address that needs SMTPUTF8 is skipped with that reason; the others of the list are mailed (D16)."""
-    audience = read(tmp_path, HEAD + f"{local}@example.org,U\n" + ASH)
-    reason = (
-        "letters with accents or of another script before the @: the mailing service would have to support SMTPUTF8"
-    )
-    warning = Finding(Place(FILE, 2), Severity.WARNING, BAD_ADDRESS, reason, "Ask for another address.")
-    assert ((Skipped(2, reason),), (warning,)) == (audience.skipped, audience.findings)
-    assert addresses(audience) == ["ash@example.org"]
+@pytest.mark.parametrize("name", ["practitioners", "schools"])
+def test_lists_behave_alike(two_lists: Path, name: str) -> None:
+    """In a file or in people.db: the same people, and those who have opted out counted by reason."""
+    workspace = open_workspace(two_lists)
+    with open_people(workspace.state, SECRET) as people:
+        listed = read_list(two_lists / "lists/practitioners.csv", "list", name="schools", source="Test")
+        people.add("schools", listed.people)
+        before = list_audience(workspace, name, people)
+        people.unsubscribe("BEN@example.org", name, reason="bounced", source=BY_HAND)
+        after = list_audience(workspace, name, people)
+    told = [(person.address, person.name, person.first_name, person.source) for person in before.people]
+    amina = ("amina@example.org", "Amina Khan", "Amina", "Test")
+    assert (name, [amina, ("ben@example.org", "Ben Okoro", "Ben", "Test")], {}) == (before.name, told, before.skipped)
+    assert (["Amina Khan"], {"bounced": 1}) == ([person.name for person in after.people], after.skipped)
 
 
-def test_two_per_cent_are_skipped(tmp_path: Path) -> None:
-    """Up to 2 % of the lines may have no address: they are skipped, each with a warning (D12)."""
-    audience = read(tmp_path, HEAD + many(98) + "a@b,A\n,Bo\n")
-    skipped = (Skipped(100, "not an address"), Skipped(101, "no address"))
-    warnings = [
-        Finding(Place(FILE, line), Severity.WARNING, BAD_ADDRESS, reason, "Mend the address, or take the line out.")
-        for line, reason in [(100, "not an address"), (101, "no address")]
-    ]
-    assert (98, skipped, tuple(warnings)) == (len(audience.people), audience.skipped, audience.findings)
+@pytest.mark.parametrize("name", ["practitioners", "schools"])
+def test_all_may_have_opted_out(two_lists: Path, name: str) -> None:
+    """A list of which everybody has left is a list with nobody to write to, and no error."""
+    workspace = open_workspace(two_lists)
+    with open_people(workspace.state, SECRET) as people:
+        people.add("schools", [replace(ASH, address=f"{one}@example.org") for one in ("amina", "ben")])
+        for one in ("amina", "ben"):
+            people.unsubscribe(f"{one}@example.org", source=BY_HAND)
+        audience = list_audience(workspace, name, people)
+    assert (0, {"unsubscribed": 2}) == (len(audience.people), audience.skipped)
 
 
-def test_more_than_two_per_cent_are_refused(tmp_path: Path) -> None:
-    """Beyond 2 % it is not the list that was meant, and every such line is an error (D12)."""
-    errors = [(line, BAD_ADDRESS, "not an address") for line in (99, 100, 101)]
-    assert errors == errors_in(tmp_path, HEAD + many(97) + "a@b,A\nb@b,B\nc@b,C\n")
-    assert errors_in(tmp_path, HEAD + many(48) + "a@b,A\n") == [(50, BAD_ADDRESS, "not an address")]
-    assert errors_in(tmp_path, HEAD + ASH + "a@b,A\n") == [(3, BAD_ADDRESS, "not an address")]
+def test_skips_of_the_file_are_counted_too(two_lists: Path) -> None:
+    """What the file's own lines are skipped for stands beside who has opted out; a person listed twice is one."""
+    lines = "email\n" + "".join(f"p{number}@example.org\n" for number in range(60)) + "P1@example.org\nnobody\n"
+    (two_lists / "lists/practitioners.csv").write_text(lines, "utf-8")
+    workspace = open_workspace(two_lists)
+    with open_people(workspace.state, SECRET) as people:
+        people.unsubscribe("p1@example.org", source=BY_HAND)
+        audience = list_audience(workspace, "practitioners", people)
+    assert {"unsubscribed": 1, "listed twice": 1, "not an address": 1} == audience.skipped
+    assert (59, 2) == (len(audience.people), sum(f.severity is Severity.WARNING for f in audience.findings))
 
 
-def test_broken_lines_are_told_with_bad_addresses(tmp_path: Path) -> None:
-    """All errors of a file come at once, in the order of its lines."""
-    expected = [
-        (2, BAD_ADDRESS, "not an address"),
-        (3, BAD_LIST, "the line has 1 cells, but line 1 names 2 columns"),
-        (4, BAD_ADDRESS, "no address"),
-    ]
-    assert expected == errors_in(tmp_path, HEAD + "a@b,A\nash@example.org\n,Bo\n")
+def test_a_list_with_nobody_is_an_error(two_lists: Path) -> None:
+    """A list kept here to which nobody was ever added has no recipients, and the hint says how to add some (D18)."""
+    workspace = open_workspace(two_lists)
+    with open_people(workspace.state, SECRET) as people, pytest.raises(ContentError) as caught:
+        list_audience(workspace, "schools", people)
+    assert 'the list "schools" has no recipients' == caught.value.message
+    assert "newsletter lists import schools" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("address", "message", "hint"),
-    [
-        *(
-            (f"sam@{slip}", "the part after the @ looks mistyped", f'Did you mean "{meant}"?')
-            for slip, meant in [
-                ("gmial.com", "gmail.com"),
-                ("GMAIL.con", "gmail.com"),
-                ("hotmal.com", "hotmail.com"),
-                ("outlok.com", "outlook.com"),
-                ("yahooo.co.uk", "yahoo.co.uk"),
-                ("nhs.ne", "nhs.net"),
-            ]
-        ),
-        ("no-reply@example.org", "a no-reply address: nobody reads what is sent there", "Ask for another address."),
-        ("noreply-news@example.org", "a no-reply address: nobody reads what is sent there", "Ask for another address."),
-        ("DoNotReply@example.org", "a no-reply address: nobody reads what is sent there", "Ask for another address."),
-        (
-            "Info@example.org",
-            "a shared mailbox, not one person's",
-            "Make sure that those who read it agreed to be on this list.",
-        ),
-    ],
+# --- whatever happens -------------------------------------------------------------------------------------------------
+
+WRITTEN = ("ash@example.org", "Bo.Reed+news@exa-mple.org", "u@ex\u00e4mple.org")
+RESPELL: tuple[Callable[[str], str], ...] = (
+    str,
+    str.upper,
+    str.swapcase,
+    lambda address: f" {address}\t",
+    lambda address: address.replace("\u00e4", "a\u0308"),
+    lambda address: canonical(address).upper(),
 )
-def test_doubtful_address(tmp_path: Path, address: str, message: str, hint: str) -> None:
-    """Slips in the names of large providers, no-reply addresses, shared mailboxes: mailed, with a warning (D22)."""
-    audience = read(tmp_path, HEAD + f"{address},Sam\n")
-    warning = Finding(Place(FILE, 2), Severity.WARNING, BAD_ADDRESS, message, hint)
-    assert (1, (warning,)) == (len(audience.people), audience.findings)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("a@mail.com", "a@ymail.com", "a@email.com", "a@gmx.com", "a@gmail.com", "a@yahoo.com.au", "a@hotmail.co.nz"),
-        *("a@nhs.net", "a@nhs.uk", "a@leeds.gov.uk"),
-        *("office@example.org", "informal@example.org", "noreen@example.org"),
-    ],
+ACTS = st.tuples(
+    st.sampled_from(["add", "import", "remove", "leave", "leave all"]),
+    st.sampled_from(WRITTEN),
+    st.sampled_from(RESPELL),
 )
-def test_address_without_doubt(tmp_path: Path, address: str) -> None:
-    """Providers that merely look like another, and words that merely begin alike, raise no doubt."""
-    assert read(tmp_path, HEAD + f"{address},A\n").findings == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Sam Sample", "Sam"),
-        ("Sam", "Sam"),
-        ("", ""),
-        ("Anne-Marie O'Neil", "Anne-Marie"),
-        ("Dr Sam Sample", ""),
-        ("Dr. Sam Sample", ""),
-        ("PROF Sample", ""),
-        ("Pc 4021 Sample", ""),
-        ("DI Sample", ""),
-        ("Di Sample", "Di"),
-        ("Drew Sample", "Drew"),
-        ("Mx. Sample", ""),
-        ("Smith, Sam", ""),
-    ],
-)
-def test_first_name(name: str, expected: str) -> None:
-    """The first word greets somebody, unless it is a title or the surname comes first."""
-    assert expected == first_name(name)
-
-
-@given(st.binary() | st.text(alphabet='email,;\t\n\r"@. abc\0').map(str.encode))
-@example(b'email\n"')
-@example(b"email\n\x00")
-def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    """Whatever a file holds, it is a list or it is refused; nothing else happens."""
-    try:
-        found = read(tmp_path_factory.mktemp("any"), content)
-    except ContentError as error:
-        is_sound = Severity.ERROR in {finding.severity for finding in error.findings}
+def do(people: People, folder: Path, act: str, address: str) -> None:
+    """Do one *act* to the list "schools"."""
+    if act == "add":
+        people.add("schools", [replace(ASH, address=address.strip())])
+    elif act == "import":
+        (folder / "import.csv").write_text(f"email,name\n{address},A\n", "utf-8")
+        people.add("schools", read_list(folder / "import.csv", "import.csv", name="schools", source="Form").people)
+    elif act == "remove":
+        people.remove("schools", address)
     else:
-        is_sound = bool(found.people) and Severity.ERROR not in {finding.severity for finding in found.findings}
-    assert is_sound
+        people.unsubscribe(address, "schools" if act == "leave" else "", source=BY_HAND)
 
 
-def test_large_list(tmp_path: Path) -> None:
-    """A hundred thousand people are read, each of them (D21)."""
-    audience = read(tmp_path, HEAD + many(100_000))
-    assert (len(set(addresses(audience))), audience.people[-1].line) == (100_000, 100_001)
+@settings(max_examples=40)
+@given(st.lists(ACTS, max_size=10))
+def test_who_has_left_is_never_in_an_audience(acts: list[tuple[str, str, Callable[[str], str]]]) -> None:
+    """Whatever is added, imported and removed, in whatever spelling: who has opted out is out, the others are in."""
+    listed: set[str] = set()
+    left: set[str] = set()
+    with TemporaryDirectory() as name, open_people(Path(name) / "state", SECRET) as people:
+        for act, address, respell in acts:
+            do(people, Path(name), act, respell(address))
+            if act in {"add", "import"} and address not in left:
+                listed.add(address)
+            elif act == "remove":
+                listed.discard(address)
+            elif act.startswith("leave"):
+                left.add(address)
+            found = people.audience("schools")
+            assert {canonical(one) for one in listed - left} == {canonical(one.address) for one in found.people}
+            assert len(listed & left) == sum(found.skipped.values())
+        (Path(name) / "file.csv").write_text("email\n" + "\n".join(map(str.upper, WRITTEN)) + "\n", "utf-8")
+        audience = people.without_opted_out(read_list(Path(name) / "file.csv", "file.csv", name="schools", source="x"))
+        assert {canonical(one) for one in set(WRITTEN) - left} == {canonical(one.address) for one in audience.people}

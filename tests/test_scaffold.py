@@ -22,8 +22,8 @@ from newsletter.build import build
 from newsletter.checks import Context, check_issue
 from newsletter.config import open_workspace
 from newsletter.files import write_whole
+from newsletter.listfile import read_list
 from newsletter.load import load_issue
-from newsletter.people import read_list
 from newsletter.scaffold import make_workspace
 from newsletter.schema import issue_schema
 
@@ -171,7 +171,7 @@ def test_the_people_are_nobody(tmp_path: Path) -> None:
     """The sample people have example.org addresses and a consent source, and the list has nothing to warn of."""
     make_workspace(tmp_path, today=TODAY)
     audience = read_list(tmp_path / "lists/practitioners.csv", "lists/practitioners.csv", name="practitioners")
-    assert ((), ()) == (audience.findings, audience.skipped)
+    assert ((), {}) == (audience.findings, audience.skipped)
     assert {("example.org", "Sample")} == {(p.address.rpartition("@")[2], p.source) for p in audience.people}
 
 

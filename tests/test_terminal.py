@@ -14,7 +14,7 @@ import pytest
 
 from newsletter.errors import ConfigError, ContentError, RefusedError
 from newsletter.findings import Finding, Place, Severity
-from newsletter.terminal import count, deferred_stop, is_plain, progress, show_error, show_findings, show_next
+from newsletter.terminal import count, deferred_stop, is_plain, near, progress, show_error, show_findings, show_next
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +151,13 @@ def test_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> No
         "issues/2026-01.yaml:46:11: note N121: a \\x1b[31mred\\x07 word\n  \\x9b2J\\u202e\n",
         "error: two lines\\x1b]0;title\\x07\n  a\\x08b\n",
     ) == capsys.readouterr()
+
+
+def test_a_path_that_a_terminal_would_obey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may be called anything; its name is shown, not obeyed, below the current folder and elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    name, shown = "\x1b[31mred\u202e.csv", "\\x1b[31mred\\u202e.csv"
+    assert (f"lists/{shown}", f"/elsewhere/{shown}") == (near(tmp_path / "lists" / name), near(f"/elsewhere/{name}"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from newsletter.errors import ConfigError, NewsletterError
+from newsletter.errors import ConfigError, NewsletterError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +68,16 @@ def complete_list(_ctx: click.Context, _param: click.Parameter, incomplete: str)
     except NewsletterError:
         return []
     return [name for name in known if name.startswith(incomplete)]
+
+
+def typed_address(text: str) -> str:
+    """Return the address that was typed, as it is sent. Raises UsageError, without it, when it is none."""
+    from newsletter.addresses import read_address  # noqa: PLC0415
+
+    try:
+        return read_address(text)
+    except ValueError as error:
+        raise UsageError(f"the address cannot be used: {error}", "Write it alone, as in name@example.org.") from None
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for a script.")

@@ -6,65 +6,55 @@ written again. So the outbox delivers each copy exactly once, however often a se
 
 from __future__ import annotations
 
-import os
-import shlex
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from newsletter.errors import ConfigError, RefusedError
+from newsletter.errors import ConfigError
 from newsletter.files import write_private
-from newsletter.providers import Copy, Outcome, Provider, Result, Send
+from newsletter.message import copy_for
+from newsletter.providers import Addressee, Outcome, Provider, Result, Send
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-_VERSION = "version"  # holds the digest of the message whose copies lie beside it
 
 
 class Outbox(Provider):
     """Writes each copy to a file of its own."""
 
     is_rehearsal: ClassVar[bool] = True
+    is_repeatable: ClassVar[bool] = True
 
-    def done(self, send: Send) -> Mapping[str, datetime]:
-        """Return what lies in the outbox; refuse copies of another version, so that no rehearsal mixes two."""
-        folder = self._folder(send)
-        if not folder.is_dir():
-            return {}
-        if self._version(send) not in {b"", send.digest.encode()}:
-            remove = f"rmdir /s /q {_quoted(folder)}" if os.name == "nt" else f"rm -r {_quoted(folder)}"
-            raise RefusedError(
-                "Not sent: the outbox holds copies of another version of this issue.",
-                f"To rehearse this version, remove them and send again:\n{remove}",
+    @property
+    def account(self) -> str:
+        """There is one outbox."""
+        return "outbox"
+
+    def submit(self, send: Send, people: Sequence[Addressee], *, key: str = "") -> Iterator[Result]:  # noqa: ARG002
+        """Write the copies, each whole and on the disk before it counts.
+
+        Raises ConfigError when the disk refuses, or when a file of that name holds something else.
+        """
+        for number, person in enumerate(people):
+            path, data = (
+                self._folder(send) / f"{person.key}.eml",
+                copy_for(send.message, person.recipient, date=send.date),
             )
-        return {file.stem: datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in folder.glob("*.eml")}
-
-    def submit(self, send: Send, copies: Sequence[Copy]) -> Sequence[Result]:
-        """Write the copies, each whole and on the disk before it counts. Raises ConfigError when the disk refuses."""
-        try:
-            write_private(self._folder(send) / _VERSION, send.digest.encode())
-            if self._version(send) != send.digest.encode():
-                raise RefusedError("Not sent: another version of this issue is being sent", "Let that one end first.")
-            for copy in copies:
-                write_private(self._folder(send) / f"{copy.key}.eml", copy.data)
-        except OSError as error:
-            hint = "Make room or mend the folder, then give the same command again: it goes on where it stopped."
-            raise ConfigError(f"the outbox cannot be written: {error.strerror}", hint) from error
-        return [Result(copy.key, Outcome.ACCEPTED) for copy in copies]
+            try:
+                if not write_private(path, data) and path.read_bytes() != data:
+                    yield from self._left(people[number:])
+                    raise ConfigError(f"{path.name} in the outbox is another message", "Move the file away.")
+            except OSError as error:
+                yield from self._left(people[number:])
+                hint = "Make room or mend the folder, then give the same command again: it goes on where it stopped."
+                raise ConfigError(f"the outbox cannot be written: {error.strerror}", hint) from error
+            yield Result(person.key, Outcome.ACCEPTED)
 
     def where(self, send: Send) -> str:
         """Return the folder."""
         return self._folder(send).as_posix()
 
     def _folder(self, send: Send) -> Path:
-        return self.state / "outbox" / send.name
+        return self.machine.state / "outbox" / send.name
 
-    def _version(self, send: Send) -> bytes:
-        file = self._folder(send) / _VERSION
-        return file.read_bytes() if file.is_file() else b""
-
-
-def _quoted(folder: Path) -> str:
-    """Return *folder* as it can be pasted into a shell."""
-    return f'"{folder}"' if os.name == "nt" else shlex.quote(str(folder))
+    def _left(self, people: Sequence[Addressee]) -> Iterator[Result]:
+        return (Result(person.key, Outcome.PLANNED) for person in people)

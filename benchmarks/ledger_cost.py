@@ -1,0 +1,85 @@
+"""What the ledger costs: the same people handed to the same sink with it and without it, in batches of 500.
+
+    .venv/bin/python benchmarks/ledger_cost.py [PEOPLE]
+
+The provider alone, and `deliver` with a ledger on the disk, take turns on four connections; medians are told.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from send_smtp import Sink
+
+from newsletter.deliver import Run, deliver
+from newsletter.ledger import open_ledger
+from newsletter.message import Edition, Mailbox, Message, Recipient, Sender, compose, freeze
+from newsletter.providers import Addressee, Machine, Send
+from newsletter.providers.smtp import Smtp
+from newsletter.records import Entry, Order
+from newsletter.tokens import person_key
+
+ROUNDS = 5
+SIZE = 500
+SECRET = b"k" * 32
+WORDS = "What changed in the procedures this winter, and the training that you can book.\n"
+
+
+def message() -> Message:
+    """Return a mail of 40 KB."""
+    edition = Edition("2026-01", "January 2026 newsletter", "", f"<p>{WORDS * 400}</p>", WORDS * 80)
+    who = Mailbox("News", "news@example.org")
+    return compose(edition, Sender(who, who, "Partnership"), list_name="practitioners", list_title="Practitioners")
+
+
+def alone(provider: Smtp, send: Send, people: list[str]) -> float:
+    """Hand all over without a ledger; return messages a second."""
+    begun = perf_counter()
+    for start in range(0, len(people), SIZE):
+        named = [
+            Addressee(person_key(SECRET, address).hex(), Recipient(address)) for address in people[start : start + SIZE]
+        ]
+        taken = Counter(result.outcome for result in provider.submit(send, named))
+        assert set(taken) == {"accepted"}, taken
+    return len(people) / (perf_counter() - begun)
+
+
+def recorded(provider: Smtp, send: Send, people: list[str], folder: Path) -> float:
+    """Hand all over with a ledger; return messages a second, the planning left out."""
+    order = Order("2026-01", "practitioners", "smtp", "sink", "News", "c", "v", freeze(send.message))
+    with open_ledger(folder, SECRET) as ledger:
+        entries = (Entry(person_key(SECRET, address), address) for address in people)
+        with ledger.planning(order, entries, left_out={}, size=SIZE) as record:
+            pass
+        run = Run(SECRET, lambda _people: {}, lambda: False, lambda _seconds: None)
+        begun = perf_counter()
+        taken = sum(deliver(record, ledger, provider, send, run), Counter())
+        assert set(taken) == {"accepted"}, taken
+        return len(people) / (perf_counter() - begun)
+
+
+def main() -> None:
+    """Measure and print."""
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    people = [f"p{one}@example.org" for one in range(number)]
+    sink, send = Sink(), Send(message(), datetime(2026, 1, 5, 9, tzinfo=UTC))
+    settings = {"host": "127.0.0.1", "port": sink.port, "security": "none", "connections": 4, "batch": SIZE}
+    rates: dict[str, list[float]] = {"without": [], "with": []}
+    with TemporaryDirectory() as name:
+        provider = Smtp(settings, Machine(Path(name), lambda _name: sys.exit("no secret is needed")))
+        for turn in range(ROUNDS):
+            rates["without"].append(alone(provider, send, people))
+            rates["with"].append(recorded(provider, send, people, Path(name) / str(turn)))
+        provider.close()
+    plain, kept = (statistics.median(rates[which]) for which in ("without", "with"))
+    print(f"without {plain:,.0f}/s, with {kept:,.0f}/s: the ledger takes {100 - kept * 100 / plain:.1f} % (goal 10 %)")
+
+
+if __name__ == "__main__":
+    main()

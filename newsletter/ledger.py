@@ -1,0 +1,462 @@
+"""The record of every send: who was to get what, and what became of it. The only module that speaks SQL about sends.
+
+    plan ─one transaction→ planned ─submitting()→ submitting ─settle()→ accepted | rejected | unknown | planned
+
+What is about to be done is on the disk before the first byte leaves, and what came of it before anybody is told. So a
+crash leaves at most the batch under way in doubt: its people are found as *submitting*, and become *unknown*.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hmac
+import json
+import os
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from newsletter import __version__
+from newsletter.database import database, transaction
+from newsletter.elapsed import Stamp, elapsed, stamp
+from newsletter.errors import ConfigError
+from newsletter.records import Batch, Entry, Order, Record, State
+from newsletter.tokens import key_id
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import timedelta
+
+APPLICATION = 0x4E4C4447  # "NLDG"
+FILE = "ledger.db"
+_TABLES = (Path(__file__).with_suffix(".sql").read_text("utf-8"),)
+TOO_LATE = "not sent within the time that addresses are kept"
+ALREADY = "already received this issue"
+# Why a list leaves somebody out who stands in another one's send of the same issue.
+ELSEWHERE = {
+    State.ACCEPTED: ALREADY,
+    State.REJECTED: "rejected by way of another list",
+    State.UNKNOWN: "unknown by way of another list",
+    State.SKIPPED: "skipped by way of another list",
+    State.PLANNED: "waiting by way of another list",
+    State.SUBMITTING: "waiting by way of another list",
+}
+# Reasons of our own, beside what providers say.
+INTERRUPTED, SETTLED_SENT, SETTLED_NOT_SENT = REASONS = ("interrupted", "settled: sent", "settled: not sent")
+_SEND_COLUMNS = (
+    "uid", "rehearsal", "issue", "list", "edition", "provider", "account", "subject", "content", "version", "message",
+    "skipped", "key_id", "planned_utc", "tool",
+)  # fmt: skip
+
+
+@contextmanager
+def open_ledger(state: Path, secret: bytes) -> Iterator[Ledger]:
+    """Open the ledger in the folder *state*, making it when there is none.
+
+    *secret* is the workspace's key. Raises ConfigError when the file is damaged, belongs to another key or program, or
+    is newer than this one; RefusedError when another process keeps it busy.
+    """
+    with database(state / FILE, application=APPLICATION, tables=_TABLES) as connection:
+        found = connection.execute("SELECT key_id FROM send ORDER BY id DESC LIMIT 1").fetchone()
+        if found and found[0] != key_id(secret):
+            hint = "Copy both from the same backup: with another key nobody can tell who has had which issue."
+            raise ConfigError(f"{FILE} was made with another key than the one beside it", hint)
+        yield Ledger(connection, secret)
+
+
+class Ledger:
+    """The open ledger of a workspace. Made by `open_ledger`."""
+
+    def __init__(self, connection: sqlite3.Connection, secret: bytes) -> None:
+        self._db = connection
+        self._secret = secret
+
+    # --- planning -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def planning(
+        self, order: Order, people: Iterable[Entry], *, left_out: Mapping[str, int], size: int
+    ) -> Iterator[Record]:
+        """Plan a send within one transaction that ends with the `with`: kept whole, or after any error not at all.
+
+        *size* is the people of a batch. Whoever has had this issue by another list, or waits for it there, is left out
+        and counted so.
+        """
+        with transaction(self._db):
+            send = self._insert_send(order)
+            elsewhere = self._insert_people(send, order, people, size)
+            self._leave_out(send, {**left_out, **elsewhere})
+            record = self.record(send)
+            self._note("planned", send, detail=_people(record.waiting))
+            yield record
+
+    @contextmanager
+    def reopening(
+        self,
+        record: Record,
+        people: Iterable[Entry],
+        *,
+        left_out: Mapping[str, int] | None,
+        size: int,
+        retry_rejected: bool,
+    ) -> Iterator[Record]:
+        """Plan those of *people* whom the send does not know yet, and maybe the rejected again, in the same way.
+
+        *left_out* is who is left out of the list now, if it was read: whoever was left out before may be among them no
+        longer, and whoever is now may have had the issue.
+        """
+        with transaction(self._db):
+            again = self._plan_rejected(record) if retry_rejected else 0
+            self._insert_people(record.id, record, people, size)
+            if left_out is not None:
+                still = {reason: min(number, left_out.get(reason, 0)) for reason, number in record.left_out.items()}
+                kept = {reason: number for reason, number in record.left_out.items() if reason in ELSEWHERE.values()}
+                self._leave_out(record.id, {reason: number for reason, number in {**still, **kept}.items() if number})
+            grown = self.record(record.id)
+            joined = sum(grown.counts.values()) - sum(record.counts.values())
+            if again or joined:
+                self._note("reopened", record.id, detail=f"{joined} new, {again} rejected")
+            yield grown
+
+    def _plan_rejected(self, record: Record) -> int:
+        return self._db.execute(
+            "UPDATE recipient SET state = 'planned', reason = NULL"
+            " WHERE send = ? AND state = 'rejected' AND address IS NOT NULL",
+            (record.id,),
+        ).rowcount
+
+    def _insert_send(self, order: Order) -> int:
+        values = (
+            uuid4().hex, order.rehearsal, order.issue, order.list_name, order.edition, order.provider, order.account,
+            order.subject, order.content, order.version, order.message, "{}", key_id(self._secret), _now(), __version__,
+        )  # fmt: skip
+        marks = ", ".join("?" * len(_SEND_COLUMNS))
+        statement = f"INSERT INTO send({', '.join(_SEND_COLUMNS)}) VALUES ({marks})"  # noqa: S608  names of ours
+        return int(self._db.execute(statement, values).lastrowid or 0)
+
+    def _insert_people(self, send: int, of: Order | Record, people: Iterable[Entry], size: int) -> dict[str, int]:
+        """Insert *people* into new batches; return how many another list stands in the way of, by reason."""
+        (number,) = self._db.execute("SELECT coalesce(max(number), 0) FROM batch WHERE send = ?", (send,)).fetchone()
+        room, elsewhere = 0, Counter[str]()
+        for one in people:
+            if held := self._holder(of, one.person):
+                elsewhere["listed twice" if held[0] == send else ELSEWHERE[State(held[1])]] += 1
+                continue
+            if not room:
+                number, room = number + 1, size
+                self._db.execute("INSERT INTO batch(send, number) VALUES (?, ?)", (send, number))
+            self._db.execute(
+                "INSERT INTO recipient(rehearsal, issue, edition, person, send, batch, address, name, greeting)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (of.rehearsal, of.issue, of.edition, one.person, send, number, one.address, one.name, one.greeting),
+            )
+            room -= 1
+        return dict(elsewhere)
+
+    def _holder(self, of: Order | Record, person: bytes) -> tuple[int, str] | None:
+        """Return in which send *person* has this issue or is to have it, and the state there."""
+        held: tuple[int, str] | None = self._db.execute(
+            "SELECT send, state FROM recipient WHERE rehearsal = ? AND issue = ? AND edition = ? AND person = ?",
+            (of.rehearsal, of.issue, of.edition, person),
+        ).fetchone()
+        return held
+
+    def _leave_out(self, send: int, left_out: Mapping[str, int]) -> None:
+        self._db.execute("UPDATE send SET skipped = ? WHERE id = ?", (json.dumps(dict(left_out)), send))
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+
+    def next_batch(self, send: int, *, after: int = 0) -> Batch | None:
+        """Return the first batch numbered above *after* in which people still wait, or None."""
+        found = self._db.execute(
+            "SELECT number, attempts FROM batch WHERE send = ? AND number = (SELECT batch FROM recipient"
+            " WHERE send = ? AND batch > ? AND state = 'planned' ORDER BY batch LIMIT 1)",
+            (send, send, after),
+        ).fetchone()
+        if found is None:
+            return None
+        number, attempts = found
+        where = "send = ? AND batch = ? AND state = 'planned' ORDER BY id"
+        return Batch(send, number, attempts, tuple(self._entries(where, send, number)))
+
+    def skip(self, batch: Batch, people: Mapping[bytes, str]) -> None:
+        """Record that *people* of *batch*, with the reason for each, are not written to after all."""
+        with transaction(self._db):
+            self._move(batch, ((person, State.SKIPPED, reason, "") for person, reason in people.items()))
+
+    def submitting(self, batch: Batch) -> str:
+        """Have it on the disk that *batch* is being handed over. Only after that may its first byte leave.
+
+        Returns its idempotency key: the same for the same message to the same people, wherever it is worked out.
+        """
+        key, now = self._key(batch), stamp()
+        with transaction(self._db):
+            self._db.execute(
+                "UPDATE recipient SET state = 'submitting', handed = ?"
+                " WHERE send = ? AND batch = ? AND state = 'planned'",
+                (int(now.utc.timestamp()), batch.send, batch.number),
+            )
+            which = (batch.send, batch.number)
+            self._db.execute("UPDATE batch SET attempts = attempts + 1 WHERE send = ? AND number = ?", which)
+            self._db.execute(
+                "UPDATE batch SET key = ?, since_utc = ?, since_boot = ?, since_ticks = ?"
+                " WHERE send = ? AND number = ? AND key IS NOT ?",  # the time of a key begins with its first use
+                (key, _written(now.utc), now.boot, now.ticks, *which, key),
+            )
+        return key
+
+    def _key(self, batch: Batch) -> str:
+        columns = "rehearsal, issue, edition, list, version"
+        send = self._db.execute(f"SELECT {columns} FROM send WHERE id = ?", (batch.send,)).fetchone()  # noqa: S608
+        words = (*send, sorted(one.person.hex() for one in batch.people))
+        return hmac.digest(self._secret, json.dumps(words).encode(), "sha256").hex()[:32]
+
+    def doubtful(self, send: int, *, within: timedelta) -> Iterator[Batch]:
+        """Yield each batch of which all is unknown, and whose key was first used less than *within* ago.
+
+        Handed over again, to the same people, it has the same key: it is certainly the same request.
+        """
+        rows = self._db.execute(
+            "SELECT number, attempts, key, since_utc, since_boot, since_ticks FROM batch WHERE send = ?"
+            " AND number IN (SELECT batch FROM recipient WHERE send = ? AND state = 'unknown') ORDER BY number",
+            (send, send),
+        ).fetchall()
+        for number, attempts, key, utc, boot, ticks in rows:
+            where = "send = ? AND batch = ? AND state = 'unknown' ORDER BY id"
+            batch = Batch(send, number, attempts, tuple(self._entries(where, send, number)))
+            passed = elapsed(Stamp(_moment(utc), boot, ticks), stamp())
+            in_time = passed is not None and passed < within
+            if in_time and self._key(batch) == key and all(one.address for one in batch.people):
+                yield batch
+
+    def settle(
+        self, batch: Batch, results: Iterable[tuple[bytes, State, str, str]], *, otherwise: State = State.UNKNOWN
+    ) -> None:
+        """Record what became of the people of *batch*: person, state, reason, and the provider's message id.
+
+        Whoever the provider said nothing of is *otherwise*.
+        """
+        with transaction(self._db):
+            self._move(batch, results)
+            self._db.execute(
+                "UPDATE recipient SET state = ?, reason = 'no answer'"
+                " WHERE send = ? AND batch = ? AND state = 'submitting'",
+                (otherwise, batch.send, batch.number),
+            )
+            self._note("settled", batch.send, batch.number)
+
+    def _move(self, batch: Batch, people: Iterable[tuple[bytes, State, str, str]]) -> None:
+        rows = {one.person: one.row for one in batch.people}
+        self._db.executemany(
+            "UPDATE recipient SET state = ?, reason = ?, message_id = ? WHERE id = ?",
+            ((state, reason, id_, rows[person]) for person, state, reason, id_ in people if person in rows),
+        )
+
+    def recover(self) -> int:
+        """Take over from a process that died: what it was handing over is unknown. Return how many people that is.
+
+        Only under the lock, when no such process can be alive. A rehearsal's copies are planned again: to write the
+        same file twice is to write it once.
+        """
+        with transaction(self._db):
+            rows = self._db.execute(
+                "SELECT send, batch, rehearsal, count(*) FROM recipient WHERE state = 'submitting' GROUP BY send, batch"
+            ).fetchall()
+            for send, number, rehearsal, people in rows:
+                state = State.PLANNED if rehearsal else State.UNKNOWN
+                self._db.execute(
+                    "UPDATE recipient SET state = ?, reason = ? WHERE send = ? AND batch = ? AND state = 'submitting'",
+                    (state, INTERRUPTED, send, number),
+                )
+                self._note("recovered", send, number, f"{_people(people)}: {state}")
+            if rows:
+                self._skip_erased()
+        return sum(people for _, _, rehearsal, people in rows if not rehearsal)
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def record(self, send: int) -> Record:
+        """Return the send with this id."""
+        (record,) = self._records("WHERE id = ?", send)
+        return record
+
+    def find(self, issue: str, list_name: str, *, edition: int, rehearsal: bool) -> Record | None:
+        """Return this send, or None."""
+        where = "WHERE issue = ? AND list = ? AND edition = ? AND rehearsal = ?"
+        return next(self._records(where, issue, list_name, edition, rehearsal), None)
+
+    def records(self) -> tuple[Record, ...]:
+        """Return every send, the newest first."""
+        return tuple(self._records("ORDER BY id DESC"))
+
+    def message(self, record: Record) -> bytes:
+        """Return the message as it was planned."""
+        (message,) = self._db.execute("SELECT message FROM send WHERE id = ?", (record.id,)).fetchone()
+        return bytes(message)
+
+    def people(self, record: Record, *states: State) -> Iterator[Entry]:
+        """Yield everybody of a send who is in one of *states*."""
+        marks = ", ".join("?" * len(states))
+        yield from self._entries(f"send = ? AND state IN ({marks}) ORDER BY id", record.id, *states)
+
+    def handed_over(self, record: Record) -> dict[bytes, datetime]:
+        """Return when each who is unknown was last handed over, UTC, by person."""
+        where = "send = ? AND state = 'unknown' AND handed IS NOT NULL"
+        rows = self._db.execute(f"SELECT person, handed FROM recipient WHERE {where}", (record.id,))  # noqa: S608
+        return {person: datetime.fromtimestamp(handed, UTC) for person, handed in rows}
+
+    def knows(self, order: Order | Record, person: bytes) -> bool:
+        """Say whether *person* has had the issue of *order*, or is planned to, by whichever list."""
+        return self._holder(order, person) is not None
+
+    def progress(self) -> dict[str, int]:
+        """Return how much was noted about each send, by its uid. The numbers only grow."""
+        return dict(
+            self._db.execute(
+                "SELECT uid, count(event.id) FROM send LEFT JOIN event ON event.send = send.id GROUP BY send.id"
+            ).fetchall()
+        )
+
+    def begin(self, record: Record) -> None:
+        """Note that a run of the send begins."""
+        with transaction(self._db):
+            self._note("begun", record.id, detail=_people(record.waiting))
+
+    def last_event(self) -> datetime | None:
+        """Return when something was last done, UTC; None in a new ledger."""
+        (last,) = self._db.execute("SELECT utc FROM event ORDER BY id DESC LIMIT 1").fetchone() or (None,)
+        return _moment(last) if last else None
+
+    def audit(self, record: Record) -> tuple[str, ...]:
+        """Return what was done about a send, oldest first, a line for each deed; no address stands in one."""
+        rows = self._db.execute(
+            "SELECT utc, who, what, batch, detail FROM event WHERE send = ? ORDER BY id", (record.id,)
+        )
+        return tuple(
+            " ".join(filter(None, (utc, who, what, f"batch {batch}" if batch else "", detail)))
+            for utc, who, what, batch, detail in rows
+        )
+
+    def _entries(self, where: str, *values: Any) -> Iterator[Entry]:
+        known = "person, coalesce(address, ''), coalesce(name, ''), coalesce(greeting, ''), state"
+        said = "coalesce(reason, ''), coalesce(message_id, ''), id"
+        rows = self._db.execute(f"SELECT {known}, {said} FROM recipient WHERE {where}", values)  # noqa: S608
+        for person, address, name, greeting, state, *rest in rows:
+            yield Entry(person, address, name, greeting, State(state), *rest)
+
+    def _records(self, where: str, *values: Any) -> Iterator[Record]:
+        columns = "id, uid, rehearsal, issue, list, edition, provider, account, subject, content, version, planned_utc"
+        last_event = "(SELECT max(utc) FROM event WHERE event.send = send.id)"
+        rows = self._db.execute(f"SELECT {columns}, {last_event}, skipped FROM send {where}", values).fetchall()  # noqa: S608
+        counts = self._counts()
+        for id_, uid, rehearsal, *words, planned, last, left_out in rows:
+            figures = counts.get(id_, dict.fromkeys(State, 0)), json.loads(left_out)
+            yield Record(id_, uid, bool(rehearsal), *(*words, _moment(planned), _moment(last or planned), *figures))
+
+    def _counts(self) -> dict[int, dict[State, int]]:
+        found: dict[int, dict[State, int]] = {}
+        for send, state, number in self._db.execute("SELECT send, state, count(*) FROM recipient GROUP BY send, state"):
+            found.setdefault(send, dict.fromkeys(State, 0))[State(state)] = number
+        return found
+
+    # --- afterwards ---------------------------------------------------------------------------------------------------
+
+    def resolve(self, record: Record, *, sent: bool, persons: Iterable[bytes] | None = None) -> int:
+        """Settle those of *record* who are unknown, or of them only *persons*: accepted, or to be written to again.
+
+        Returns how many that was.
+        """
+        chosen = [one.person for one in self.people(record, State.UNKNOWN)]
+        if persons is not None:
+            wanted = frozenset(persons)
+            chosen = [person for person in chosen if person in wanted]
+        state, reason = (State.ACCEPTED, SETTLED_SENT) if sent else (State.PLANNED, SETTLED_NOT_SENT)
+        rows = [(state, reason, record.id, person) for person in chosen]
+        with transaction(self._db):
+            self._db.executemany("UPDATE recipient SET state = ?, reason = ? WHERE send = ? AND person = ?", rows)
+            self._skip_erased()
+            self._note(reason, record.id, detail=_people(len(rows)))
+        return len(rows)
+
+    def about(self, person: bytes) -> tuple[tuple[Record, Entry], ...]:
+        """Return all that is recorded of one person, the oldest send first."""
+        rows = self._db.execute("SELECT send FROM recipient WHERE person = ? ORDER BY id", (person,)).fetchall()
+        found = []
+        for (send,) in rows:
+            (entry,) = self._entries("send = ? AND person = ?", send, person)
+            found.append((self.record(send), entry))
+        return tuple(found)
+
+    def erase(self, person: bytes) -> int:
+        """Forget address and name of *person*; who still waits is skipped. Return in how many sends they stood."""
+        with transaction(self._db):
+            self._db.execute(
+                "UPDATE recipient SET state = 'skipped', reason = 'erased' WHERE person = ? AND state = 'planned'",
+                (person,),
+            )
+            sends = self._db.execute(
+                "UPDATE recipient SET address = NULL, name = NULL, greeting = NULL WHERE person = ?", (person,)
+            ).rowcount
+            self._note("erased", detail=f"one person, in {sends} sends")
+        return sends
+
+    def _skip_erased(self) -> None:
+        """Let nobody wait who has no address any more: erased while it was not known whether they have their copy."""
+        self._db.execute(
+            "UPDATE recipient SET state = 'skipped', reason = 'erased' WHERE state = 'planned' AND address IS NULL"
+        )
+
+    def forget_addresses(self, before: datetime) -> int:
+        """Forget the addresses in sends in which nothing was done since *before* (UTC), but those not settled yet.
+
+        Returns how many people that was.
+        """
+        with transaction(self._db):
+            idle = "send IN (SELECT send FROM event WHERE send IS NOT NULL GROUP BY send HAVING max(utc) < ?)"
+            self._db.execute(
+                f"UPDATE recipient SET state = 'skipped', reason = ? WHERE state = 'planned' AND {idle}",  # noqa: S608
+                (TOO_LATE, _written(before)),
+            )
+            people = self._db.execute(
+                "UPDATE recipient SET address = NULL, name = NULL, greeting = NULL WHERE address IS NOT NULL"
+                " AND state IN ('accepted', 'rejected', 'skipped')"
+                " AND send IN (SELECT send FROM event WHERE send IS NOT NULL GROUP BY send HAVING max(utc) < ?)",
+                (_written(before),),
+            ).rowcount
+            if people:
+                self._note("retention", detail=f"{people} addresses forgotten")
+        return people
+
+    def _note(self, what: str, send: int | None = None, batch: int | None = None, detail: str = "") -> None:
+        self._db.execute(
+            "INSERT INTO event(utc, pid, who, send, batch, what, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (_now(), os.getpid(), _who(), send, batch, what, detail),
+        )
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} people"
+
+
+def _now() -> str:
+    return _written(datetime.now(UTC))
+
+
+def _written(moment: datetime) -> str:
+    """Return a moment as it is stored: UTC, always equally long, so that text sorts as time does."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container may know no name for its user
+        return "unknown"

@@ -1,0 +1,60 @@
+"""What a zygote may change in the program it has imported: how large batches are, how long it waits, and sabotage."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newsletter.ledger import Ledger
+    from newsletter.records import Batch
+
+
+def small_batches() -> None:
+    """Let four people be two batches, also in the outbox."""
+    from newsletter.providers.outbox import Outbox  # noqa: PLC0415
+
+    Outbox.batch = 2
+
+
+def no_waiting() -> None:
+    """Try again at once what failed."""
+    from newsletter import deliver  # noqa: PLC0415
+
+    deliver._FIRST_WAIT = deliver._BETWEEN_ROUNDS = 0.0
+
+
+def scripted_provider() -> None:
+    """Add the provider ``scripted`` to those there are."""
+    from newsletter import providers  # noqa: PLC0415
+
+    providers.__path__.append(str(Path(__file__).parent / "providers"))
+
+
+def built_once() -> None:
+    """Build the issue of the workspace in FAULT_WORKSPACE once for all runs: it is not what the faults are about."""
+    from newsletter.build import build  # noqa: PLC0415
+    from newsletter.commands import planning  # noqa: PLC0415
+    from newsletter.config import open_workspace  # noqa: PLC0415
+
+    built = build(open_workspace(Path(os.environ["FAULT_WORKSPACE"])), "2026-01")
+    setattr(planning, "build", lambda *_arguments: built)  # noqa: B010  it is no public name of that module
+
+
+def without_intent() -> None:
+    """Sabotage: record after sending, as most programs do. The fault loop must find it."""
+    from newsletter.ledger import Ledger  # noqa: PLC0415
+
+    intent, outcome = Ledger.submitting, Ledger.settle
+
+    def settle(self: Ledger, batch: Batch, *args: object, **named: object) -> None:
+        intent(self, batch)
+        outcome(self, batch, *args, **named)  # type: ignore[arg-type]
+
+    def nothing(self: Ledger, batch: Batch) -> str:
+        """Write no intent."""
+        return ""
+
+    Ledger.submitting = nothing  # type: ignore[method-assign]
+    Ledger.settle = settle  # type: ignore[method-assign]
