@@ -117,7 +117,7 @@ def test_a_clock_that_went_ahead(ready: Path, server: MailServer, monkeypatch: p
     """By a clock of 2030 all is as it should be; once it is right again the next send is doubted: G22."""
     with monkeypatch.context() as patch:
         set_clock(patch, "@2030-01-01 12:00:00")
-        code, _, err = run(ready, *FEBRUARY, "--yes")
+        code, _, err = run(ready, *FEBRUARY, "--yes", "--expect", "2")
     assert (0, EVERYBODY, []) == (code, server.took(), DOUBT.findall(err)), err
     (ready / "issues/2026-03.yaml").write_text(ISSUE.replace("NUMBER", "03"), "utf-8")
     code, _, err = run(ready, "send", "2026-03", "--list", "practitioners", "--yes")
