@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from newsletter.bankholidays import bank_holidays
+from newsletter.calendar import calendar_bytes, entries
 from newsletter.checks import Context, Mail, check_issue, check_mail
 from newsletter.errors import ConfigError, ContentError, TemplateError
 from newsletter.files import write_whole
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from newsletter.calendar import Entry
     from newsletter.config import Config, Workspace
     from newsletter.findings import Finding
     from newsletter.message import Message
@@ -44,6 +46,7 @@ class Built:
     edition: Edition
     findings: tuple[Finding, ...]
     shown: Shown  # what may be told of the issue's words
+    entries: tuple[Entry, ...] = ()  # its dates, the earliest first
     switched_off: frozenset[str] = frozenset()  # the codes of what newsletter.yaml kept back
 
     @property
@@ -68,16 +71,18 @@ def build(
         raise ContentError(error.message, discretion.findings(error.findings), error.hint) from None
     issue = replace(issue, standing=workspace.places, texts=(*issue.texts, *_standing_texts(config)))
     found = [*issue.findings, *switched_off_faults(workspace)]
-    found += check_issue(_context(issue, workspace, on or datetime.now(config.zone).date(), verdicts or {}))
+    context = context_of(issue, workspace, on or datetime.now(config.zone).date(), verdicts or {})
+    found += check_issue(context)
+    dates = entries(issue, context.others, config)
     try:
-        edition = _draw(issue, workspace)
+        edition = _draw(issue, workspace, dates)
     except TemplateError as error:
         error.findings = discretion.findings(excuse(found, issue, config.checks.ignore).findings)
         raise
     found += check_mail(Mail(issue, edition, config.archive_url or "", config.theme.accent))
     excused = excuse(found, issue, config.checks.ignore)
     told = discretion.findings(excused.findings)
-    return Built(issue, edition, told, discretion.words(issue), excused.switched_off)
+    return Built(issue, edition, told, discretion.words(issue), dates, excused.switched_off)
 
 
 def _standing_texts(config: Config) -> Iterator[Prose]:
@@ -92,18 +97,19 @@ def _standing_texts(config: Config) -> Iterator[Prose]:
             yield Prose(chosen.title, ("lists", name, "title"))
 
 
-def _context(issue: Issue, workspace: Workspace, on: date, verdicts: Mapping[str, Verdict]) -> Context:
+def context_of(issue: Issue, workspace: Workspace, on: date, verdicts: Mapping[str, Verdict]) -> Context:
+    """Return what the checks may know of *issue* when it is sent on the day *on*."""
     others, unread = recall(workspace, issue.id)
     years = {day.year for event in issue.events() if event.is_session for day in (event.span.first, event.span.last)}
     holidays = bank_holidays(years, cache=workspace.state / "cache" / "bank-holidays.json") if years else {}
     return Context(issue, on, workspace.config.zone, others, unread, holidays, verdicts)
 
 
-def _draw(issue: Issue, workspace: Workspace) -> Edition:
+def _draw(issue: Issue, workspace: Workspace, dates: tuple[Entry, ...]) -> Edition:
     """Return what readers get. Raises TemplateError."""
     config = workspace.config
-    logo = _logo(workspace)
-    drawn = render(issue, config, root=workspace.root, logo=logo)
+    logo = read_logo(workspace)
+    drawn = render(issue, config, root=workspace.root, logo=logo, dates=dates)
     html = inline(drawn.html, cache_folder=workspace.state / "cache" / "inline")
     pictures = [*([logo] if logo else []), *issue.pictures.values()]
     return Edition(issue.id, issue.subject, issue.preheader, html, drawn.text, _inside(pictures, config))
@@ -135,7 +141,8 @@ def sample(edition: Edition, workspace: Workspace) -> bytes:
 def write(built: Built, workspace: Workspace, folder: Path) -> None:
     """Write what the sample person gets into *folder*: ``email.html``, ``email.txt`` and ``message.eml``.
 
-    Pictures that travel inside the message lie beside ``email.html``, so that a browser shows it whole.
+    Pictures that travel inside the message lie beside ``email.html``, so that a browser shows it whole. An issue with
+    a date has its ``calendar.ics``, too; that of one with none any more is taken away.
     """
     data = sample(built.edition, workspace)
     text, html = bodies(data)
@@ -145,6 +152,12 @@ def write(built: Built, workspace: Workspace, folder: Path) -> None:
     write_whole(folder / "email.html", html.encode())
     write_whole(folder / "email.txt", text.encode())
     write_whole(folder / "message.eml", data)
+    calendar = folder / "calendar.ics"
+    if built.entries:
+        zone = workspace.config.zone
+        write_whole(calendar, calendar_bytes(built.entries, zone=zone, title=built.issue.subject))
+    else:
+        calendar.unlink(missing_ok=True)
 
 
 def bodies(data: bytes) -> tuple[str, str]:
@@ -157,7 +170,8 @@ def bodies(data: bytes) -> tuple[str, str]:
     return text.replace("\r\n", "\n"), html.replace("\r\n", "\n")
 
 
-def _logo(workspace: Workspace) -> Picture | None:
+def read_logo(workspace: Workspace) -> Picture | None:
+    """Return the logo that newsletter.yaml names, None when it names none. Raises ConfigError."""
     src = workspace.config.theme.logo
     if src is None:
         return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from newsletter.config import Workspace
 
 _MONTHS = 12  # before and after
-_FORM = "3"  # rises when the same file would be read, or what it said be kept, in another way
+_FORM = "4"  # rises when the same file would be read, or what it said be kept, in another way
 
 
 def recall(workspace: Workspace, issue: str) -> tuple[tuple[Past, ...], tuple[str, ...]]:

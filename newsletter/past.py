@@ -39,6 +39,7 @@ class Dated:
     is_session: bool = False
     cancelled: bool = False
     is_sure: bool = True  # its weekday, if it has one, is that of its day
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def dates_in(issue: Issue) -> tuple[Dated, ...]:
             event.is_session,
             event.cancelled,
             event.span.is_sure,
+            event.location,
         )
         for event in issue.events()
     )

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from newsletter import prose
+from newsletter.calendar import days_file
 from newsletter.dates import Span, format_span
 from newsletter.errors import TemplateError
 from newsletter.message import GREETING, LIST_TITLE, UNSUBSCRIBE
+from newsletter.past import normal
 from newsletter.templates import find_template
 from newsletter.theme import tones
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    from newsletter.calendar import Entry
     from newsletter.config import Config
     from newsletter.model import Image, Issue, Picture
 
@@ -46,6 +49,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Adding:
+    """The link that adds a date to a reader's calendar: its visible text, and where it leads."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """An issue drawn: *html* with its style sheet still in the head, and *text*."""
 
@@ -53,13 +64,20 @@ class Rendered:
     text: str
 
 
-def render(issue: Issue, config: Config, *, root: Path, logo: Picture | None = None) -> Rendered:
-    """Draw *issue* with the templates of the workspace *root*. Raises TemplateError."""
+def render(
+    issue: Issue, config: Config, *, root: Path, logo: Picture | None = None, dates: tuple[Entry, ...] = ()
+) -> Rendered:
+    """Draw *issue*, whose dates are *dates*, with the templates of the workspace *root*. Raises TemplateError."""
     environment = _environment(root)
-    values = _values(issue, config, logo)
+    values = _values(issue, config, logo) | _calendar_links(issue, config, dates)
     html = _run(environment, "email.html", values)
     text = _run(environment, "email.txt", values)
     return Rendered(_without_blank_lines(html), _tidy(text))
+
+
+def draw(name: str, values: Mapping[str, Any], *, root: Path) -> str:
+    """Draw the template *name* of the workspace *root*, a page of the web, with *values*. Raises TemplateError."""
+    return _without_blank_lines(_run(_environment(root), name, dict(values)))
 
 
 def content_id(picture: Picture) -> str:
@@ -96,6 +114,21 @@ def _values(issue: Issue, config: Config, logo: Picture | None) -> dict[str, Any
         "logo": _show(logo, config, _LOGO_WIDE) if logo else None,
         "logo_alt": config.theme.logo_alt or config.organisation,
         "pictures": {src: _show(picture, config) for src, picture in issue.pictures.items()},
+    }
+
+
+def _calendar_links(issue: Issue, config: Config, dates: tuple[Entry, ...]) -> dict[str, Any]:
+    """Return the links to calendars: none without a hosted archive, and none that adds what is cancelled.
+
+    A session has its own, days to know of have one for all of them.
+    """
+    archive = config.archive_url
+    shown = [entry for entry in dates if archive and not entry.is_cancelled]
+    days = sum(not entry.is_session for entry in shown)
+    which = "this diary date" if days == 1 else "these diary dates"
+    return {
+        "adding": {(normal(entry.title), entry.span): Adding(entry.label, f"{archive}{entry.file}") for entry in shown},
+        "days": Adding(f"Add {which} to your calendar", f"{archive}{days_file(issue.id)}") if days else None,
     }
 
 
@@ -153,6 +186,11 @@ def _filters() -> dict[str, Callable[..., Any]]:
         shown: Shown = context["pictures"][image.src]
         return shown
 
+    @pass_context
+    def calendar(context: Mapping[str, Any], title: str, span: Span) -> Adding | None:
+        adding: Adding | None = context["adding"].get((normal(title), span))
+        return adding
+
     return {
         "markdown": lambda text, top=3: Markup(prose.to_html(text, top=top)),  # noqa: S704  nh3 has cleaned it
         "markdown_text": prose.to_text,
@@ -163,6 +201,7 @@ def _filters() -> dict[str, Callable[..., Any]]:
         "plain_date": format_span,
         "unbroken": prose.unbroken,
         "picture": picture,
+        "calendar": calendar,
     }
 
 

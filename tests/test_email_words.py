@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from mails import ALL, HOSTILE, OWN, Mail, declarations, mail, parsed, read, words
+from mails import ALL, HOSTILE, LONG, OWN, Mail, declarations, mail, parsed, read, words
 
 from newsletter import prose
 from newsletter.build import bodies
@@ -127,7 +127,7 @@ def test_january_s_dates_as_readers_see_them() -> None:
 
 
 def test_what_stands_under_a_session() -> None:
-    """A place of its own, a note, a cancelled date and a shared place are each said once, where they belong."""
+    """A place of its own, a note, a cancelled date, a shared place and the way into a calendar each stand once."""
     found = mail(HOSTILE)
     sessions = [words(p) for p in found.page.iter("p") if re.search("session|under|note", p.get("class") or "")]
     assert [
@@ -135,12 +135,16 @@ def test_what_stands_under_a_session() -> None:
         "Online. <b>Sorry</b>",
         "Tuesday 10 March 2026, 9am to 3:30pm",
         '<b>Room</b> "1" & 2. Fully booked',
+        f'Add 10 March to your calendar: <b>Course</b> "one" & {LONG}',
         "Thursday 24 September 2026, 10:30am to midday",
-        "A long way from here up Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch",
+        f"A long way from here up {LONG}",
+        f'Add 24 September to your calendar: <b>Course</b> "one" & {LONG}',
         "Dates will follow.",
         "Dates are on the booking page.",
         "28 September to 2 October 2026",
+        "Add 28 September to 2 October to your calendar: Shared place",
         "Wednesday 30 September 2026, 10:30am to 12:30pm",
+        "Add 30 September to your calendar: Shared place",
         'Online, "link" & more to follow',
         '<b>Note</b> & "more"',
     ] == sessions

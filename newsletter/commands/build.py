@@ -11,7 +11,7 @@ import click
 from newsletter.commands.arguments import as_json, complete_issue, examples, here
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.findings import Severity
-from newsletter.terminal import near, show_error, show_findings, show_next, show_result
+from newsletter.terminal import folded, near, show_error, show_findings, show_next, show_result
 
 if TYPE_CHECKING:
     from newsletter.config import Workspace
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json: bool) -> None:
     """Build the email of an issue: the newest, or those named.
 
-    Writes email.html, email.txt and message.eml into build/ISSUE/. The same input gives the same bytes.
+    Writes email.html, email.txt and message.eml into build/ISSUE/, and calendar.ics if the issue has a date. The same
+    input gives the same bytes.
     """
     from newsletter.load import issue_ids, misnamed, newest  # noqa: PLC0415
 
@@ -66,7 +67,7 @@ def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: 
     shown = near(folder)
     if not quiet:
         show_findings(built.findings)
-        click.echo(f"{verdict(built)} Wrote {shown}/.")
+        click.echo(folded(f"{verdict(built)} Wrote {shown}/."))
     return {
         "issue": issue,
         "exit_code": 0,
