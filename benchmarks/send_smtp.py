@@ -62,8 +62,10 @@ class Run:
 class Sink:
     """The mail server, a process of its own."""
 
+    program = "sink.py"
+
     def __init__(self) -> None:
-        program = [sys.executable, str(ROOT / "benchmarks/sink.py")]
+        program = [sys.executable, str(ROOT / "benchmarks" / self.program)]
         self.process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self._read())
 
@@ -102,7 +104,7 @@ def workspace(folder: Path, sink: Sink, people: int, *, connections: int = 1, ba
     (folder / "issues/2026-01.yaml").write_text(issue, "utf-8")
     (folder / "newsletter.yaml").write_text(
         "title: Practitioner newsletter\norganisation: Partnership\nfrom: News <news@partnership.internal>\n"
-        "postal_address: 1 High Street\nprovider: smtp\nproviders:\n"
+        "reply_to: office@partnership.internal\npostal_address: 1 High Street\nprovider: smtp\nproviders:\n"
         f"  smtp: {{host: 127.0.0.1, port: {sink.port}, security: none, connections: {connections}, batch: {batch}}}\n"
         "lists:\n  practitioners: {file: lists/practitioners.csv, source: Benchmark}\n",
         "utf-8",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import finalize
 
@@ -25,14 +28,16 @@ _TITLE = re.compile(
     "(?i:mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|lord|lady|rev|revd|reverend|cllr|councillor|hon"
     "|pc|ps|ds|dc|dci|dcs|sgt|sergeant|insp|inspector|supt)|DI"  # Di is a name
 )
-_COLUMNS = "address, name, first_name, source, line"
+_FIGURES = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{4}", re.ASCII)
+_COLUMNS = "address, name, first_name, source, line, consented"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody on a list. *address* has its local part as written and its domain as a lower-case A-label (RFC 5890).
 
-    *source* says how they came to be on it, *line* where in the list they stand.
+    *source* says how they came to be on it, *line* where in the list they stand, *consented* on which day they agreed,
+    where that is known.
     """
 
     address: str = field(repr=False)
@@ -40,6 +45,7 @@ class Person:
     first_name: str = field(repr=False)
     source: str
     line: int
+    consented: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,38 @@ class Audience:
     people: Collection[Person] = field(repr=False)
     skipped: Mapping[str, int]
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of people who were to be added: *new*, already *known* and left as they were, or *opted_out*."""
+
+    new: int = 0
+    known: int = 0
+    opted_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """All that is said of somebody on a list that is kept here; *added* is UTC."""
+
+    list_name: str
+    address: str = field(repr=False)
+    name: str = field(repr=False)
+    first_name: str = field(repr=False)
+    source: str
+    consent_day: date
+    added: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """That somebody is not to be written to by a list, or by any: *list_name* is empty then. *recorded* is UTC."""
+
+    list_name: str
+    reason: str
+    source: str
+    recorded: datetime
 
 
 class Roll(Collection[Person]):
@@ -70,7 +108,7 @@ class Roll(Collection[Person]):
         self._db.execute("PRAGMA cache_size = -500")
         self._db.execute(
             "CREATE TABLE roll(line INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
-            " address TEXT, name TEXT, first_name TEXT, source TEXT)"
+            " address TEXT, name TEXT, first_name TEXT, source TEXT, consented INTEGER)"
         )
         self._db.execute("BEGIN")
         self._count = 0
@@ -80,10 +118,11 @@ class Roll(Collection[Person]):
 
         Raises ConfigError when there is no room for the temporary file.
         """
-        values = (key, person.address, person.name, person.first_name, person.source, person.line)
+        day = person.consented.toordinal() if person.consented else None
+        values = (key, person.address, person.name, person.first_name, person.source, person.line, day)
         try:
             done = self._db.execute(
-                f"INSERT INTO roll(key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO NOTHING",  # noqa: S608
+                f"INSERT INTO roll(key, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(key) DO NOTHING",  # noqa: S608
                 values,
             )
         except self._full as error:
@@ -99,8 +138,8 @@ class Roll(Collection[Person]):
         return self._count
 
     def __iter__(self) -> Iterator[Person]:
-        for row in self._db.execute(f"SELECT {_COLUMNS} FROM roll ORDER BY line"):  # noqa: S608
-            yield Person(*row)
+        for address, name, first, source, line, day in self._db.execute(f"SELECT {_COLUMNS} FROM roll ORDER BY line"):  # noqa: S608
+            yield Person(address, name, first, source, line, date.fromordinal(day) if day else None)
 
     def __contains__(self, person: object) -> bool:
         return any(person == one for one in self)
@@ -131,6 +170,23 @@ def fit_words(text: str, where: str) -> str:
     except HeaderError as error:
         message = f"{where}: {str(error)[0].lower()}{str(error)[1:]}"
         raise UnfitError(message, "Type the text anew.") from None
+
+
+@lru_cache(maxsize=1_000)  # people come in groups
+def clear_day(text: str) -> date | None:
+    """Return the day that *text* says, whatever its time; None where it says none, or could say two: 03/02/2026."""
+    from newsletter.dates import DateError, read_span  # noqa: PLC0415  few lists need it
+    from newsletter.textdates import readings  # noqa: PLC0415
+
+    with suppress(ValueError):  # as forms write it: 2025-09-14T10:32:07Z
+        return datetime.fromisoformat(text).date()
+    if _FIGURES.fullmatch(text):
+        days = readings(text)
+        return days[0] if len(days) == 1 else None
+    with suppress(DateError):
+        span = read_span(text)
+        return span.first if span.is_sure and not span.is_range else None
+    return None
 
 
 def has_control(text: str) -> bool:

@@ -8,12 +8,18 @@ import click
 
 from newsletter import __version__
 from newsletter.commands.approve import approve
+from newsletter.commands.archive import archive
 from newsletter.commands.arguments import examples
 from newsletter.commands.build import build
+from newsletter.commands.cancel import cancel
 from newsletter.commands.check import check
+from newsletter.commands.doctor import doctor
 from newsletter.commands.erase import erase
 from newsletter.commands.init import init
 from newsletter.commands.lists import lists
+from newsletter.commands.new import new
+from newsletter.commands.preview import preview
+from newsletter.commands.report import report
 from newsletter.commands.resolve import resolve
 from newsletter.commands.send import send
 from newsletter.commands.show import checks, providers, schema, sections, templates
@@ -63,8 +69,8 @@ def cli(debug: bool) -> None:  # noqa: FBT001  the group reads it
 
 
 for command in (
-    init, check, build, approve, send, status, resolve, lists, unsubscribe, subject_access, erase, sections,
-    checks, templates, providers, schema,
+    init, new, check, preview, build, approve, send, cancel, status, resolve, report, lists, unsubscribe,
+    subject_access, erase, archive, doctor, sections, checks, templates, providers, schema,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -167,6 +167,7 @@ class Config(Written):
     archive_url: Annotated[WebPage, AfterValidator(_folder)] | None = None
     unsubscribe_url: Annotated[Link, AfterValidator(_list_link)] | None = None
     quick_leave: WebPage | None = None
+    noindex: YesNo = False
     theme: Theme = Theme()
     welcome: Markdown | None = None
     greeting: Annotated[Line, AfterValidator(_greeting)] | None = None

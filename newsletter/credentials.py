@@ -13,13 +13,13 @@ import os
 import re
 import shlex
 import stat
-import subprocess
 from base64 import b64encode
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote
 
 from newsletter.errors import ConfigError
+from newsletter.git import Standing, repository, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,8 +30,6 @@ SERVICE = "newsletter"  # under which the keyring keeps them
 _SHOWN = "***"
 _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?P<value>.*)")
 _QUOTES = tuple("'\"`\u2018\u2019\u201c\u201d")
-# All that git needs of our environment: no secret goes there, and no GIT_DIR of a hook that runs us misleads it.
-_FOR_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
 
 _spellings: set[str] = set()  # of every secret there has been
 
@@ -192,26 +190,15 @@ def _refuse_readable(path: Path) -> None:
 
 def _refuse_shared(path: Path) -> None:
     """Raise ConfigError when git has *path*, or would take it along with the next ``git add``."""
-    root = next((folder for folder in path.parents if (folder / ".git").exists()), None)
+    root = repository(path)
     if root is None:
         return
-    name = path.relative_to(root).as_posix()
-    if _git(root, "ls-files", "--error-unmatch", "--", name) == 0:
+    name, found = path.relative_to(root).as_posix(), standing(path)
+    if found is Standing.TRACKED:
         hint = f"Make new keys at your provider: the old ones stay in git's history. Then:\n  git rm --cached {name}"
         raise ConfigError(f"git has {path}, and whoever gets the repository has your keys", hint)
-    if _git(root, "check-ignore", "--quiet", "--", name) == 1:
+    if found is Standing.EXPOSED:
         raise ConfigError(f"git would take {path} along", f"Add this line to {root / '.gitignore'}:\n  /{name}")
-
-
-def _git(root: Path, *arguments: str) -> int | None:
-    """Return the exit code of git in the folder *root*, or None where there is no git."""
-    # fsmonitor is a program that a repository can name, and git would start.
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
-    environment = {name: os.environ[name] for name in _FOR_GIT if name in os.environ}
-    try:
-        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode  # noqa: S603
-    except OSError:
-        return None
 
 
 # --- the keyring ---
@@ -224,6 +211,16 @@ def _from_keyring(name: str) -> str | None:
 
         return keyring.get_password(SERVICE, name)
     return None
+
+
+def keyring_name() -> str:
+    """Return what this computer's keyring is called, the empty string where there is none."""
+    with suppress(Exception):
+        import keyring  # noqa: PLC0415
+
+        found = keyring.get_keyring()
+        return str(found.name) if found.priority > 0 else ""  # the stand-ins that keep nothing have 0 and less
+    return ""
 
 
 # --- how a secret may be spelt ---

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, TypeAlias
 from newsletter.errors import ConfigError, NewsletterError, RefusedError
 from newsletter.ledger import REASONS
 from newsletter.message import Recipient, greet
-from newsletter.providers import Addressee, BusyError, Outcome, Result, Send
+from newsletter.providers import Addressee, BusyError, CampaignProvider, Outcome, Result, Send
 from newsletter.records import Entry, State
-from newsletter.tokens import person_key, unsubscribe_token
+from newsletter.tokens import audience_key, person_key, unsubscribe_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from newsletter.audience import Person
     from newsletter.ledger import Ledger
-    from newsletter.providers import Provider
+    from newsletter.providers import AnyProvider, HostedAudience
     from newsletter.records import Batch, Record
 
 TRIES = 8  # how often a batch is handed over while the provider asks to wait
@@ -58,12 +58,27 @@ def entries(people: Iterable[Person], *, secret: bytes, greeting: str) -> Iterat
         yield Entry(person_key(secret, person.address), person.address, person.name, words)
 
 
-def due(record: Record, ledger: Ledger, provider: Provider, suppressed: Suppressed) -> int:
+def hosted(audience: HostedAudience, *, secret: bytes) -> Entry:
+    """Return a list that the provider keeps as the ledger knows it: one that stands for all of its people."""
+    return Entry(audience_key(secret, audience.id), audience.id, audience.name, copies=audience.people)
+
+
+def take_off(provider: CampaignProvider, leavers: Callable[[Iterable[str]], Iterator[str]]) -> int:
+    """Unsubscribe there whoever has opted out here, and return how many that is; *leavers* picks them out."""
+    gone = 0
+    for address in leavers(provider.members()):
+        provider.unsubscribe(address)
+        gone += 1
+    return gone
+
+
+def due(record: Record, ledger: Ledger, provider: AnyProvider, suppressed: Suppressed) -> int:
     """Return how many people `deliver` would hand over: who waits, and who is in doubt where a repeat does no harm."""
-    return record.waiting + sum(len(batch.people) for batch in _doubtful(record, ledger, provider, suppressed))
+    doubtful = (one for batch in _doubtful(record, ledger, provider, suppressed) for one in batch.people)
+    return record.waiting + sum(one.copies for one in doubtful)
 
 
-def deliver(record: Record, ledger: Ledger, provider: Provider, send: Send, run: Run) -> Iterator[Counter[State]]:
+def deliver(record: Record, ledger: Ledger, provider: AnyProvider, send: Send, run: Run) -> Iterator[Counter[State]]:
     """Hand over whoever of *record* still waits, a batch at a time; after each yield what became of its people.
 
     That is recorded before it is yielded. Whoever is turned away for now gets two more tries at the end. Between two
@@ -92,7 +107,7 @@ def deliver(record: Record, ledger: Ledger, provider: Provider, send: Send, run:
             run.wait(min(_FIRST_WAIT * 2 ** (failures - 1), _BETWEEN_ROUNDS))
 
 
-def _batches(record: Record, ledger: Ledger, provider: Provider, suppressed: Suppressed) -> Iterator[Batch]:
+def _batches(record: Record, ledger: Ledger, provider: AnyProvider, suppressed: Suppressed) -> Iterator[Batch]:
     """Yield what is to be handed over: first, where the provider ignores repeats, what it may have had already."""
     yield from _doubtful(record, ledger, provider, suppressed)
     number = 0
@@ -101,7 +116,7 @@ def _batches(record: Record, ledger: Ledger, provider: Provider, suppressed: Sup
         yield batch
 
 
-def _doubtful(record: Record, ledger: Ledger, provider: Provider, suppressed: Suppressed) -> Iterator[Batch]:
+def _doubtful(record: Record, ledger: Ledger, provider: AnyProvider, suppressed: Suppressed) -> Iterator[Batch]:
     """Yield what may be handed over again. Without somebody who has left since, it would be another request."""
     if provider.ignores_repeats is None:
         return
@@ -110,13 +125,24 @@ def _doubtful(record: Record, ledger: Ledger, provider: Provider, suppressed: Su
             yield batch
 
 
-def submit_test(send: Send, provider: Provider, people: Sequence[Recipient]) -> tuple[Result, ...]:
+def submit_test(send: Send, provider: AnyProvider, people: Sequence[Recipient]) -> tuple[Result, ...]:
     """Hand over a test copy to each of *people*: no list, no ledger, nobody else."""
     named = [Addressee(secrets.token_hex(16), person) for person in people]
+    if isinstance(provider, CampaignProvider):
+        provider.launch_test(send, [person.address for person in people])
+        return tuple(Result(one.key, Outcome.ACCEPTED) for one in named)
     return tuple(provider.submit(send, named))
 
 
-def _hand_over_in_time(batch: Batch, ledger: Ledger, provider: Provider, send: Send, run: Run) -> Counter[State]:
+def reconcile(record: Record, ledger: Ledger, provider: AnyProvider, send: Send, secret: bytes) -> int:
+    """Ask the provider about those of *record* who are unknown, where it can be asked; return how many are settled."""
+    if isinstance(provider, CampaignProvider) or not record.counts[State.UNKNOWN]:
+        return 0
+    people = [_addressee(one, send, secret) for one in ledger.people(record, State.UNKNOWN) if one.address]
+    return ledger.reconcile(record, [_row(result) for result in provider.look_up(send, people)])
+
+
+def _hand_over_in_time(batch: Batch, ledger: Ledger, provider: AnyProvider, send: Send, run: Run) -> Counter[State]:
     """Hand over one batch as often as the provider asks to wait, but raise BusyError when it does for the last time.
 
     Meanwhile its people are planned. Whether one in doubt may be repeated after a while is for the next round to ask.
@@ -136,7 +162,7 @@ def _hand_over_in_time(batch: Batch, ledger: Ledger, provider: Provider, send: S
     return Counter()
 
 
-def _hand_over(batch: Batch, ledger: Ledger, provider: Provider, send: Send, run: Run) -> Counter[State]:
+def _hand_over(batch: Batch, ledger: Ledger, provider: AnyProvider, send: Send, run: Run) -> Counter[State]:
     """Hand over one batch and record it; return how many ended in which state."""
     # One in doubt has just been looked through.
     leavers = {} if batch.is_doubtful else run.suppressed([one.person for one in batch.people])
@@ -145,39 +171,60 @@ def _hand_over(batch: Batch, ledger: Ledger, provider: Provider, send: Send, run
         batch = replace(batch, people=tuple(one for one in batch.people if one.person not in leavers))
     became = Counter({State.SKIPPED: len(leavers)})
     if batch.people:
-        people = [_addressee(one, send, run.secret) for one in batch.people]  # who cannot be is never in doubt
+        hand_over = _prepared(batch, provider, send, run.secret)  # who cannot be handed over is never in doubt
         key = ledger.submitting(batch)
-        became.update(_submit(batch, ledger, provider, send, people, key=key))
+        became.update(_submit(batch, ledger, provider, hand_over(key)))
     return +became
 
 
-def _submit(
-    batch: Batch, ledger: Ledger, provider: Provider, send: Send, people: Sequence[Addressee], *, key: str
-) -> Counter[State]:
+def _prepared(batch: Batch, provider: AnyProvider, send: Send, secret: bytes) -> Callable[[str], Iterator[Result]]:
+    """Return the function that hands over *batch*, given its idempotency key."""
+    if isinstance(provider, CampaignProvider):
+        (whole_list,) = batch.people
+        return lambda _: _launched(provider, send, whole_list.person.hex())
+    people = [_addressee(one, send, secret) for one in batch.people]
+    return lambda key: provider.submit(send, people, key=key)
+
+
+def _launched(provider: CampaignProvider, send: Send, key: str) -> Iterator[Result]:
+    """Have a campaign sent; after any error it certainly was not started."""
+    try:
+        yield replace(provider.launch(send), key=key)
+    except NewsletterError as error:
+        yield Result(key, Outcome.PLANNED, error.message)
+        raise
+
+
+def _submit(batch: Batch, ledger: Ledger, provider: AnyProvider, results: Iterator[Result]) -> Counter[State]:
     otherwise = State.PLANNED if provider.is_repeatable else State.UNKNOWN
     known: dict[str, Result] = {}
     try:
-        for result in provider.submit(send, people, key=key):
+        for result in results:
             known[result.key] = result
     finally:  # also when the provider gives up, or somebody presses Ctrl-C twice
         if batch.is_doubtful:  # what is turned away now may still have been taken before
             known = {key: one for key, one in known.items() if one.outcome in {Outcome.ACCEPTED, Outcome.REJECTED}}
         _settle(batch, ledger, known, otherwise)
-    states = Counter(State(result.outcome) for result in known.values())
-    if not batch.is_doubtful:
-        states[otherwise] += len(people) - len(known)
+    states = Counter[State]()
+    for one in batch.people:
+        told = known.get(one.person.hex())
+        if told or not batch.is_doubtful:
+            states[State(told.outcome) if told else otherwise] += one.copies
     return states
 
 
 def _settle(batch: Batch, ledger: Ledger, known: Mapping[str, Result], otherwise: State) -> None:
-    rows = [(bytes.fromhex(r.key), State(r.outcome), r.reason, r.id) for r in known.values()]
     try:
-        ledger.settle(batch, rows, otherwise=otherwise)
+        ledger.settle(batch, [_row(result) for result in known.values()], otherwise=otherwise)
     except NewsletterError as error:
         ids = ", ".join(result.id for result in known.values() if result.id)
         told = f"batch {batch.number} was handed over, but what became of it could not be recorded: {error.message}"
         hint = f"{error.hint}\nThe provider called it: {ids}" if ids else error.hint
         raise ConfigError(told, hint) from error
+
+
+def _row(result: Result) -> tuple[bytes, State, str, str]:
+    return bytes.fromhex(result.key), State(result.outcome), result.reason, result.id
 
 
 def _addressee(one: Entry, send: Send, secret: bytes) -> Addressee:

@@ -13,10 +13,11 @@ from newsletter.errors import RefusedError
 from newsletter.records import State
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from newsletter.receipts import Receipt
     from newsletter.records import Order, Record
 
 _CLOCK_SLACK = timedelta(minutes=1)  # what setting a clock by the network may take it back
@@ -55,6 +56,24 @@ def receipt_doubts(records: Sequence[Record], known: Container[str]) -> Iterator
     begun = [record for record in records if not record.rehearsal and any(record.counts[state] for state in left)]
     if begun and not any(record.uid in known for record in begun):
         yield "The ledger knows of sends that have no receipt in sent/: is NEWSLETTER_STATE another newsletter's?"
+
+
+def list_doubts(unnamed: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    """Yield what is odd about lists that are kept and that newsletter.yaml does not name (`People.unnamed`)."""
+    for name, (members, leavers) in unnamed.items():
+        told = f'newsletter.yaml names no list "{name}" (people.db: {members:,} on it, {leavers:,} opted out of it).'
+        hint = " If it was renamed, who opted out may be written to again: give it its old name, and change its title."
+        yield told + (hint if leavers else "")
+
+
+def opt_out_doubts(found: Iterable[Receipt], opt_outs: int) -> Iterator[str]:
+    """Yield what is odd if there are fewer *opt_outs* than when the last of the receipts *found* was written."""
+    last = max(found, key=lambda one: one.planned, default=None)
+    if last and opt_outs < last.opt_outs:
+        yield (
+            f"people.db knows of {opt_outs:,} opt-outs, and of {last.opt_outs:,} when {last.issue} went to"
+            f" {last.list_name}: an older copy was put back, and whoever it does not know would be written to again."
+        )
 
 
 def doubts(record: Record, records: Sequence[Record]) -> Iterator[str]:

@@ -52,9 +52,15 @@ def write_once(path: Path, data: bytes) -> bool:
     return made
 
 
-def replace_durably(path: Path, data: bytes) -> None:
+def replace_durably(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Write *data* to *path* as `write_whole` does, and have the file and its name on the disk."""
-    write_whole(path, data)
+    write_whole(path, data, mode=mode)
+    _sync_folder(path.parent)
+
+
+def remove_durably(path: Path) -> None:
+    """Remove the file *path* if it is there, so that no power cut brings it back."""
+    path.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 

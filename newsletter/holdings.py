@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from newsletter.addresses import canonical
-from newsletter.files import write_whole
+from newsletter.files import remove_durably, replace_durably
 from newsletter.ledger import FILE as LEDGER
 from newsletter.ledger import open_ledger
 from newsletter.listfile import read_rows
@@ -150,7 +150,7 @@ def _copies(subject: Subject) -> Iterator[Held]:
 
 def _remove_copies(subject: Subject) -> None:
     for path in _copy_files(subject):
-        path.unlink(missing_ok=True)
+        remove_durably(path)
 
 
 def _copy_files(subject: Subject) -> Iterator[Path]:
@@ -206,9 +206,9 @@ def _take_out_rows(subject: Subject) -> None:
             else:
                 rest += text.encode()
         if found:
-            write_whole(path, bytes(rest), mode=stat.S_IMODE(path.stat().st_mode))
+            replace_durably(path, bytes(rest), mode=stat.S_IMODE(path.stat().st_mode))
         for part in _parts(path):
-            part.unlink(missing_ok=True)
+            remove_durably(part)
 
 
 def _list_files(workspace: Workspace) -> dict[str, Path]:
@@ -260,7 +260,7 @@ def _others(subject: Subject) -> Iterator[Held]:
 def _remove_cached(subject: Subject) -> None:
     for path in _other_files(subject):
         if _is_cache(path, subject):
-            path.unlink(missing_ok=True)
+            remove_durably(path)
 
 
 def _other_files(subject: Subject) -> Iterator[Path]:

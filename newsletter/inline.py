@@ -6,6 +6,7 @@ premailer 3.10 and the cssutils below it reach for the network and for files whe
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from hashlib import sha256
@@ -74,6 +75,8 @@ def _inline(html: str) -> str:
 @cache
 def _premailer() -> Any:
     """Import premailer (0.2 s, hence here) and take the fetching out of cssutils before its first use."""
+    # Its own 128 hold no whole sheet beside the selectors: the sheet was parsed anew each time, half of the work.
+    os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "2048")
     import cssutils.util  # noqa: PLC0415
     from premailer import Premailer  # noqa: PLC0415
 

@@ -2,10 +2,10 @@
 
     file -> lines -> rows -> Audience
 
-A list file is CSV in UTF-8 whose first line names the columns: `email`, and where wanted `name`, `first_name`, `source`
-and others. It is read line by line, not as one stream: a cell may not hold a line break, so that a quote which somebody
-forgot to close can never swallow the people after it, and every fault is told with the line that it stands in. No more
-of it is held than a line, so that a list may be long.
+A list file is CSV in UTF-8 whose first line names the columns: `email`, and where wanted `name`, `first_name`,
+`source`, `consented` or `date` (the day on which they agreed) and others. It is read line by line, not as one stream: a
+cell may not hold a line break, so that a quote which somebody forgot to close can never swallow the people after it,
+and every fault is told with the line that it stands in. No more of it is held than a line, so that a list may be long.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
 import stat
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -21,12 +22,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TextIO
 
 from newsletter.addresses import NEEDS_SMTPUTF8, canonical, doubts, read_address
-from newsletter.audience import Audience, Person, Roll, UnfitError, first_name, fit_words, has_control
+from newsletter.audience import Audience, Person, Roll, UnfitError, clear_day, first_name, fit_words, has_control
 from newsletter.errors import ContentError
 from newsletter.findings import BAD_ADDRESS, BAD_LIST, BAD_TEXT, DUPLICATE_ADDRESS, Finding, Place, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
     from pathlib import Path
 
 LISTED_TWICE = "listed twice"
@@ -42,7 +44,7 @@ def read_list(path: Path, file: str, *, name: str, source: str = "") -> Audience
     reading = _Reading(file, source)
     try:
         with _open(path) as text:
-            reading.take_all(_lines(text))
+            reading.take_all(_lines(text), most=os.fstat(text.fileno()).st_size // _SHORTEST_LINE)
     except _FaultError as fault:
         reading.report(Severity.ERROR, *fault.args)
     return reading.audience(name)
@@ -120,17 +122,23 @@ class _Reading:
         self.skipped: Counter[str] = Counter()
         self.findings: defaultdict[tuple[Severity, str], _Findings] = defaultdict(_Findings)
         self.invalid = _Findings()
-        self.rows = 0
+        self.rows = self.errors = self.read_to = 0
 
     def report(self, severity: Severity, line: int, message: str, hint: str = "", code: str = BAD_LIST) -> None:
+        self.errors += severity is Severity.ERROR
         self.findings[severity, code].add(Finding(Place(self.file, line), severity, code, message, hint))
 
-    def take_all(self, lines: Iterator[tuple[int, str]]) -> None:
+    def take_all(self, lines: Iterator[tuple[int, str]], *, most: int) -> None:
+        """Read all lines, of which there are *most* at most; no more once enough is wrong with what will be refused."""
         header = _read_header(lines)
         if header.delimiter != ",":
             self.report(Severity.NOTE, header.line, _SEPARATED[header.delimiter])
         for line, written in lines:
             self.take(line, written, header)
+            invalid = self.invalid.count if _too_many(self.invalid.count, most) else 0
+            if self.errors + invalid >= _ENOUGH:
+                self.read_to = line
+                return
 
     def take(self, line: int, text: str, header: _Header) -> None:
         """Read one line; if its cells are all empty it is passed over."""
@@ -150,7 +158,16 @@ class _Reading:
         except ValueError as error:
             self.refuse(line, str(error))
             return
-        self.take_person(Person(address, name, given or first_name(name), source or self.source, line))
+        day = self.consented(line, row)
+        self.take_person(Person(address, name, given or first_name(name), source or self.source, line, day))
+
+    def consented(self, line: int, row: dict[str, str]) -> date | None:
+        """Return the day on which somebody agreed, None where no cell says so. One that cannot be read is warned of."""
+        column = "consented" if "consented" in row else "date"
+        if (written := row.get(column, "")) and clear_day(written) is None:
+            message = f'the column "{column}" does not hold one clear day: it is passed over'
+            self.report(Severity.WARNING, line, message, "Write it as in 14 September 2025, or 2025-09-14.")
+        return clear_day(written)
 
     def refuse(self, line: int, reason: str) -> None:
         """Skip a line without a usable address. One that only needs SMTPUTF8 is no mistake, nor counted as one."""
@@ -173,9 +190,8 @@ class _Reading:
 
     def audience(self, name: str) -> Audience:
         """Return what was read. Raises ContentError where any of it is an error."""
-        refused = self.invalid.count * 50 > self.rows  # 2 %: beyond that it is hardly the file that was meant
-        errors = sum(found.count for (severity, _), found in self.findings.items() if severity is Severity.ERROR)
-        errors += self.invalid.count if refused else 0
+        refused = _too_many(self.invalid.count, self.rows)
+        errors = self.errors + (self.invalid.count if refused else 0)
         if not errors and not self.people:
             self.report(Severity.ERROR, 1, "no recipients", _EXAMPLE)
             errors = 1
@@ -183,10 +199,15 @@ class _Reading:
         findings = [*(finding for found in self.findings.values() for finding in found), *invalid]
         findings.sort(key=lambda finding: finding.place)
         if errors:
-            raise ContentError(
-                f"{self.file} cannot be used: {errors:,} {'error' if errors == 1 else 'errors'}", findings
-            )
+            told = f"{self.file} cannot be used: {errors:,} {'error' if errors == 1 else 'errors'}"
+            end = f" down to line {self.read_to:,}, where reading ended" if self.read_to else ""
+            raise ContentError(told + end, findings)
         return Audience(name, self.people, dict(self.skipped), tuple(findings))
+
+
+def _too_many(invalid: int, rows: int) -> bool:
+    """Say whether so many *rows* have no usable address that it is hardly the file that was meant: more than 2 %."""
+    return invalid * 50 > rows
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
@@ -194,6 +215,8 @@ class _Reading:
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes
 _LONGEST_CELL = 10_000  # characters
 _LONGEST_LINE = 1_000_000  # characters
+_SHORTEST_LINE = 5  # bytes of a line with somebody on it, and its end: a@b.c
+_ENOUGH = 1_000  # errors, after which nobody is helped by more
 _TOLD = 20  # findings of a kind: a person reads no more, and a file of nothing else fills no memory
 _SPREADSHEET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods; .xls
 _SEPARATED = {

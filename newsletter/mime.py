@@ -122,6 +122,11 @@ def named_field(field: str, name: str, identifier: str) -> str:
     return f"{head}{gap}<{identifier}>"
 
 
+def named_value(name: str, identifier: str) -> str:
+    """Return ``name <identifier>`` on one line, as a service's API takes it; without a name the *identifier* alone."""
+    return named_field("", name, identifier).removeprefix(":").replace("\r\n", "").strip() if name else identifier
+
+
 def date_field(date: datetime) -> str:
     """Return ``Date: ...`` for an aware *date*, in its own zone (RFC 5322 §3.3); raise ValueError for a naive one."""
     if date.utcoffset() is None:

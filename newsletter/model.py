@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
@@ -83,6 +83,16 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """Something that goes into the next issue or is left out, with all below it; *kind* is the word for one such."""
+
+    kind: str
+    title: str
+    trail: Trail
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Undated:
     """Something that readers would expect a date of and that has none yet: a course without sessions."""
 
@@ -115,8 +125,11 @@ class Picture:
 class Section(Written):
     """The base of all section types. It answers what the rest asks; a type answers what concerns it.
 
-    Trails in the answers start at the section itself.
+    Trails in the answers start at the section itself. *skeleton* is an example to write one by, as lines of YAML, of a
+    type that each issue has its own of.
     """
+
+    skeleton: ClassVar[str] = ""
 
     title: Line = Field(description="The heading of the section.")
 
@@ -139,6 +152,10 @@ class Section(Written):
     def news(self) -> Iterator[News]:
         """Yield what is new in the section; what comes again by design, such as a course, is none."""
         yield from ()
+
+    def items(self) -> Iterator[Item]:
+        """Yield what it is made of, each before what stands below it; where it is one thing, that is itself."""
+        yield Item("section", self.title, ())
 
     def images(self) -> Iterator[tuple[Trail, Image]]:
         """Yield every picture the section shows."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from newsletter.audience import Audience, Person, Roll
+from newsletter.audience import Added, Audience, Membership, OptOut, Person, Roll
 from newsletter.database import database, transaction
 from newsletter.errors import ConfigError, ContentError
 from newsletter.listfile import read_list
@@ -23,7 +23,7 @@ from newsletter.tokens import key_id, person_key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from newsletter.config import Workspace
 
@@ -35,40 +35,9 @@ ALL_LISTS = ""
 UNSUBSCRIBED = "unsubscribed"
 # Where several hold, the one that is told: the gravest.
 REASONS = ("erased", "complained", UNSUBSCRIBED, "bounced")
-_TABLES = (Path(__file__).with_suffix(".sql").read_text("utf-8"),)
+# The steps by which the tables came about, oldest first.
+_TABLES = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in ("people.sql", "people_synced.sql"))
 _AT_ONCE = 500  # values in one statement; SQLite takes at least 999
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of people who were to be added: *new*, already *known* and left as they were, or *opted_out*."""
-
-    new: int = 0
-    known: int = 0
-    opted_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """All that is said of somebody on a list that is kept here; *added* is UTC."""
-
-    list_name: str
-    address: str = field(repr=False)
-    name: str = field(repr=False)
-    first_name: str = field(repr=False)
-    source: str
-    consent_day: date
-    added: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OptOut:
-    """That somebody is not to be written to by a list, or by any: *list_name* is empty then. *recorded* is UTC."""
-
-    list_name: str
-    reason: str
-    source: str
-    recorded: datetime
 
 
 @contextmanager
@@ -119,18 +88,19 @@ class People:
         roll = Roll()
         if db := self._reading():
             rows = db.execute(
-                "SELECT hex(person), address, name, first_name, source FROM member WHERE list = ? ORDER BY id",
+                "SELECT hex(person), address, name, first_name, source, consent_day FROM member WHERE list = ?"
+                " ORDER BY id",
                 (list_name,),
             )
-            for line, (person, address, name, first_name, source) in enumerate(rows, start=1):
-                roll.add(person, Person(address, name, first_name, source, line))
+            for line, (person, address, name, first, source, day) in enumerate(rows, start=1):
+                roll.add(person, Person(address, name, first, source, line, date.fromisoformat(day)))
         return self.without_opted_out(Audience(list_name, roll, {}, ()))
 
     def add(self, list_name: str, people: Iterable[Person]) -> Added:
         """Add *people* to a list that is kept here, all of them or, after any error, nobody.
 
         Who is there stays as they are, and who has opted out stays out. Each must have a source. The day of consent is
-        today in UTC. Raises ValueError for somebody without a source.
+        today in UTC where none is known. Raises ValueError for somebody without a source.
         """
         db, now = self._writing(), _now()
         new = known = opted_out = 0
@@ -149,10 +119,11 @@ class People:
 
     def _insert(self, db: sqlite3.Connection, list_name: str, key: bytes, person: Person, now: str) -> bool:
         words = (person.address, person.name, person.first_name, person.source)
+        day = person.consented.isoformat() if person.consented else now[:10]
         done = db.execute(
             "INSERT INTO member(list, person, address, name, first_name, source, consent_day, added_utc)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (list_name, key, *words, now[:10], now),
+            (list_name, key, *words, day, now),
         )
         return done.rowcount == 1
 
@@ -164,6 +135,18 @@ class People:
         with transaction(db):
             done = db.execute("DELETE FROM member WHERE list = ? AND person = ?", (list_name, self.key(address)))
         return done.rowcount == 1
+
+    def unnamed(self, names: Container[str]) -> dict[str, tuple[int, int]]:
+        """Return how many are on each list that is none of *names*, and how many have opted out of it."""
+        if (db := self._reading()) is None:
+            return {}
+        rows = db.execute(
+            "SELECT list, count(member), count(DISTINCT leaver)"
+            " FROM (SELECT list, person AS member, NULL AS leaver FROM member"
+            "  UNION ALL SELECT list, NULL, person FROM opt_out WHERE list <> '')"
+            " GROUP BY list ORDER BY list"
+        )
+        return {of: (members, leavers) for of, members, leavers in rows if of not in names}
 
     # --- opting out ---------------------------------------------------------------------------------------------------
 
@@ -214,6 +197,56 @@ class People:
             for person, reason in rows:
                 found[person] = min(reason, found.get(person, reason), key=REASONS.index)
         return found
+
+    def opted_out(self) -> int:
+        """Return how many opt-outs there are. It never becomes less, but where an older file was put back."""
+        db = self._reading()
+        return int(db.execute("SELECT count(*) FROM opt_out").fetchone()[0]) if db else 0
+
+    def synced(self, list_name: str, account: str) -> datetime | None:
+        """Return until when (UTC) it is known who has left by way of the provider *account*; None if never asked."""
+        if (db := self._reading()) is None:
+            return None
+        which = (list_name, account)
+        found = db.execute("SELECT until_utc FROM synced WHERE list = ? AND account = ?", which).fetchone()
+        return datetime.fromisoformat(found[0]) if found else None
+
+    def sync(
+        self, list_name: str, account: str, left: Iterable[tuple[bytes, str]], *, until: datetime
+    ) -> dict[str, int]:
+        """Record who has *left* by way of the provider *account*, with the reason for each; after any error nobody.
+
+        *until* (UTC) is from when on to ask next time. Returns how many were not known before, by reason.
+        """
+        found, new = list(left), Counter[str]()  # asked for first: nothing waits for a network within a transaction
+        db = self._writing()
+        with transaction(db):
+            for key, reason in found:
+                done = db.execute(
+                    "INSERT INTO opt_out(person, list, reason, source, utc) VALUES (?, ?, ?, ?, ?)"
+                    " ON CONFLICT DO NOTHING",
+                    (key, list_name, reason, account, _now()),
+                )
+                new[reason] += done.rowcount
+            db.execute(
+                "INSERT INTO synced(list, account, until_utc) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET until_utc = excluded.until_utc",
+                (list_name, account, until.isoformat(timespec="seconds")),
+            )
+        return dict(+new)
+
+    def leavers(self, list_name: str, addresses: Iterable[str]) -> Iterator[str]:
+        """Yield those of *addresses* who have opted out of *list_name* or of all lists; read none if nobody has."""
+        db = self._reading()
+        if (
+            db is None
+            or not db.execute("SELECT 1 FROM opt_out WHERE list IN (?, ?)", (ALL_LISTS, list_name)).fetchone()
+        ):
+            return
+        for chunk in _chunks(addresses):
+            keys = [self.key(address) for address in chunk]
+            out = self.suppressed(list_name, keys)
+            yield from (address for key, address in zip(keys, chunk, strict=True) if key in out)
 
     def without_opted_out(self, audience: Audience) -> Audience:
         """Return *audience* without those who have opted out, who are counted by reason among the skipped."""

@@ -58,14 +58,14 @@ def preflight(workspace: Workspace, *, rehearsal: bool, now: datetime, mounts: P
     """
     state = Path(os.path.realpath(workspace.state))
     if not rehearsal:
-        _refuse_shared_disk(state, workspace.root.name, mounts)
+        refuse_shared_disk(state, workspace.root.name, mounts)
         _refuse_other_eyes(state)
-        _refuse_clock(now, workspace.config.zone)
-        _refuse_examples(workspace.config)
-    _refuse_full(state)
+        refuse_clock(now, workspace.config.zone)
+        refuse_examples(workspace.config)
+    refuse_full(state)
 
 
-def _refuse_shared_disk(state: Path, name: str, mounts: Path) -> None:
+def refuse_shared_disk(state: Path, name: str, mounts: Path = MOUNTS) -> None:
     """Refuse a disk that other computers share: a lock holds on one, and what a sync puts back is an older ledger."""
     why = _shared(state, mounts)
     if why:
@@ -96,21 +96,23 @@ def _refuse_other_eyes(state: Path) -> None:
             raise ConfigError(f"{path} is open to others on this computer", hint)
 
 
-def _refuse_clock(now: datetime, zone: ZoneInfo) -> None:
+def refuse_clock(now: datetime, zone: ZoneInfo) -> None:
     """Refuse a clock that cannot be right, as after a flat battery: it dates every copy."""
     if now < _EARLIEST:
         says = f"this computer's clock says {format_moment(now.astimezone(zone))}, which cannot be"
         raise ConfigError(says, "Set the clock, then give the same command again.")
 
 
-def _refuse_examples(config: Config) -> None:
+def refuse_examples(config: Config) -> None:
     """Refuse what is missing in newsletter.yaml or still an example, all at once: readers must know who writes."""
     senders = {"from": config.from_mailbox, "reply_to": config.reply_mailbox if config.reply_to else None}
     faults = [
         f"{key} is at {domain}, where no mail arrives"
         for key, mailbox in senders.items()
-        if mailbox and _NOWHERE.fullmatch(domain := mailbox.address.rpartition("@")[2])
+        if mailbox and is_example(domain := mailbox.address.rpartition("@")[2])
     ]
+    if config.reply_to is None:
+        faults.append("reply_to is missing")
     if not config.postal_address:
         faults.append("postal_address is missing")
     elif _EXAMPLE_STREET in config.postal_address.casefold():
@@ -120,7 +122,7 @@ def _refuse_examples(config: Config) -> None:
         raise ConfigError(f"{FILE} is not ready for a real send: {'; '.join(faults)}", hint)
 
 
-def _refuse_full(state: Path) -> None:
+def refuse_full(state: Path) -> None:
     """Refuse a folder without room, and try it out: free space alone knows no quota, limit or write protection."""
     hint = "Make room there, or mend the folder's rights, then give the same command again. Nothing has been sent."
     try:
@@ -133,6 +135,11 @@ def _refuse_full(state: Path) -> None:
             os.fsync(filler.fileno())
     except OSError as error:
         raise ConfigError(f"{state} cannot be written to: {error.strerror}", hint) from error
+
+
+def is_example(domain: str) -> bool:
+    """Say whether *domain* is one to which no mail ever gets."""
+    return _NOWHERE.fullmatch(domain) is not None
 
 
 def _shared(folder: Path, mounts: Path) -> str:

@@ -33,7 +33,8 @@ _MEND = "Take it back from git, or from a backup. Never delete it: it says who m
 class Receipt:
     """One real send. *uid* names it in the ledger, *digest* is the SHA-256 of its message, *planned* is UTC.
 
-    *events* is how far the ledger had come when it was written: one that has fewer is an older copy.
+    *events* is how far the ledger had come when it was written: one that has fewer is an older copy. So it is with
+    *opt_outs*, of which people.db forgets none.
     """
 
     uid: str
@@ -48,17 +49,22 @@ class Receipt:
     planned: datetime
     computer: str
     events: int = 0
+    opt_outs: int = 0
 
     @property
     def file(self) -> str:
         """Its name from the workspace's root on, with forward slashes."""
-        edition = f"--{self.edition}" if self.edition > 1 else ""
-        return f"{FOLDER}/{self.issue}--{self.list_name}{edition}.json"
+        return f"{FOLDER}/{send_name(self.issue, self.list_name, self.edition)}.json"
 
     @property
     def origin(self) -> str:
         """When and where it was written, to a person."""
         return f"on {format_moment(self.planned.astimezone(UTC))} UTC, on the computer {self.computer}"
+
+
+def send_name(issue: str, list_name: str, edition: int) -> str:
+    """Return how files about a send are named: ``2026-01--practitioners``, or with ``--2`` its second edition."""
+    return f"{issue}--{list_name}" + (f"--{edition}" if edition > 1 else "")  # no list's name holds "--"
 
 
 def computer_name() -> str:
@@ -134,7 +140,7 @@ def refuse_unknown(root: Path, known: Mapping[str, int]) -> None:
     state = os.path.realpath(state_folder(root))
     hint = (
         f"It was planned {last.origin}.{more}\n"
-        "Only the folder .newsletter there knows who has had what, and who has opted out. Copy it from that computer,\n"
+        "Only the folder .newsletter there knows who has had what, and who has opted out. Copy it from that computer, "
         "or if it was this one from a backup, to\n"
         f"  {state}\n"
         "or, if it is on this computer already, set NEWSLETTER_STATE to where. Then give the same command again."
@@ -175,6 +181,8 @@ def _parsed(data: bytes) -> Receipt:
     if len(data) > _LIMIT:
         raise ValueError("too large")
     content = json.loads(data.decode(), object_pairs_hook=_once)
+    if isinstance(content, dict):
+        content.setdefault("opt_outs", 0)  # the first ones did not say
     kinds = {field.name: int if field.type == "int" else str for field in fields(Receipt)}
     if not isinstance(content, dict) or kinds != {name: type(value) for name, value in content.items()}:
         raise ValueError("other keys or kinds of values")

@@ -27,7 +27,7 @@ class Order:
     """What is to be sent, to which list, through what.
 
     *message* is the whole of it. *content* is the hash of what readers see, whatever the issue is called, *version*
-    that of the message with its greeting.
+    that of the message with its greeting. *at* (aware) is when the provider is to let it leave; None: at once.
     """
 
     issue: str
@@ -40,11 +40,15 @@ class Order:
     message: bytes = field(repr=False)
     edition: int = 1
     rehearsal: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One person of a send: *person* is the key that stands for the address, which is empty once it is erased."""
+    """One person of a send: *person* is the key that stands for the address, which is empty once it is erased.
+
+    Of a campaign it is the whole list: its id at the provider stands for an address, and *copies* says how many people.
+    """
 
     person: bytes
     address: str = field(repr=False)
@@ -53,6 +57,7 @@ class Entry:
     state: State = State.PLANNED
     reason: str = ""
     message_id: str = ""
+    copies: int = 1
     row: int = field(default=0, repr=False, compare=False)  # where the ledger keeps it
 
 
@@ -73,7 +78,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A send as the ledger knows it; *planned* and *last*, when something was last done about it, are UTC."""
+    """A send as the ledger knows it; *planned*, *last*, when something was last done about it, and *at* are UTC."""
 
     id: int
     uid: str
@@ -90,6 +95,7 @@ class Record:
     last: datetime
     counts: Mapping[State, int]
     left_out: Mapping[str, int]  # those of the list who were never planned, by reason
+    at: datetime | None = None  # when the provider lets it leave; None: it left at once
 
     @property
     def waiting(self) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from newsletter.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
 
@@ -21,14 +22,15 @@ def names(package: str) -> tuple[str, ...]:
     return tuple(sorted(module.name for module in iter_modules(folder) if not module.name.startswith("_")))
 
 
-def plugin(package: str, name: str, *, kind: str) -> ModuleType:
+def plugin(package: str, name: str, *, kind: str, others: Iterable[str] = ()) -> ModuleType:
     """Import the plug-in *name* of *package*. *kind* is what messages call the family: "section type".
 
-    Raises UsageError, with the nearest name, when there is no such plug-in.
+    Raises UsageError, with the nearest name of these or *others*, when there is no such plug-in.
     """
     known = names(package)
     if name not in known:
-        hint = did_you_mean(name, known) or f"There is: {', '.join(known)}."
+        there = sorted({*known, *others})
+        hint = did_you_mean(name, there) or f"There is: {', '.join(there)}."
         raise UsageError(f'"{name}" is not a {kind}', hint)
     return import_module(f"{package}.{name}")
 

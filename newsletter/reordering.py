@@ -54,15 +54,17 @@ def _items(document: Document, trail: Trail, count: int, lines: Sequence[str]) -
     if not all(_DASH.fullmatch(lines[place.line - 1][: place.column - 1]) for place in places):
         return []
     dashes = [place.line - 1 for place in places]
-    ends = [_end(document, (*trail, number), lines, dash) for number, dash in enumerate(dashes)]
-    tops = [_top(lines, dash, floor) for dash, floor in zip(dashes, [document.keys[trail].line, *ends], strict=False)]
+    ends = [item_end(document, (*trail, number), lines, dash) for number, dash in enumerate(dashes)]
+    tops = [
+        item_top(lines, dash, floor) for dash, floor in zip(dashes, [document.keys[trail].line, *ends], strict=False)
+    ]
     gaps = {tuple(map(str.strip, lines[end:top])) for end, top in zip(ends, tops[1:], strict=False)}
     if len(gaps) > 1 or any(map(any, gaps)):  # blank lines that part groups, or a comment that stands alone
         return []
     return [_Item(*bounds) for bounds in zip(tops, dashes, ends, strict=True)]
 
 
-def _end(document: Document, trail: Trail, lines: Sequence[str], dash: int) -> int:
+def item_end(document: Document, trail: Trail, lines: Sequence[str], dash: int) -> int:
     """Return the line below an item: below its text, and below the comments that are indented further than its dash."""
     end = document.source.count("\n", 0, len(document.source[: document.spellings[trail].end].rstrip())) + 1
     while end < len(lines) and _is_comment(lines[end]) and indent(lines[end]) > indent(lines[dash]):
@@ -70,7 +72,7 @@ def _end(document: Document, trail: Trail, lines: Sequence[str], dash: int) -> i
     return end
 
 
-def _top(lines: Sequence[str], dash: int, floor: int) -> int:
+def item_top(lines: Sequence[str], dash: int, floor: int) -> int:
     """Return the first of the comment lines that stand directly above an item's *dash*, not above line *floor*."""
     while dash > floor and _is_comment(lines[dash - 1]):
         dash -= 1

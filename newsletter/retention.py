@@ -8,13 +8,14 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from newsletter.receipts import send_name
+
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from newsletter.config import Workspace
     from newsletter.ledger import Ledger
-    from newsletter.records import Record
 
 # A copy, and the part of one that a run left behind when it was killed.
 _COPY = re.compile(r"[^.].*\.eml|\..+\.eml\.[a-z0-9_]{8}")
@@ -30,7 +31,9 @@ def retain(workspace: Workspace, ledger: Ledger, now: datetime) -> int:
     ledger.forget_addresses(now - _days(kept.addresses))
     before, failed = now - _days(kept.outbox), 0
     unfinished = {
-        _folder(record) for record in ledger.records() if record.rehearsal and (record.waiting or record.last > before)
+        send_name(record.issue, record.list_name, record.edition)
+        for record in ledger.records()
+        if record.rehearsal and (record.waiting or record.last > before)
     }
     for folder in _folders(workspace.state / "outbox"):
         if folder.name not in unfinished:
@@ -41,12 +44,6 @@ def retain(workspace: Workspace, ledger: Ledger, now: datetime) -> int:
 def _days(text: str) -> timedelta:
     """Return the time that "90 days" says."""
     return timedelta(days=int(text.split(maxsplit=1)[0]))
-
-
-def _folder(record: Record) -> str:
-    """Return the folder of a rehearsal's copies, which is `providers.Send.name`."""
-    edition = f"--{record.edition}" if record.edition > 1 else ""
-    return f"{record.issue}--{record.list_name}{edition}"
 
 
 def _folders(outbox: Path) -> list[Path]:

@@ -51,12 +51,16 @@ class NoAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a service. *headers* hold its key and *body* people: neither is ever shown."""
+    """What is asked of a service. *headers* hold its key and *body* people: neither is ever shown.
+
+    *most* is how many bytes the answer may have.
+    """
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    most: int = field(default=LIMIT_BODY, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def submit(request: Request, way: Way) -> Answer:
         line = _Line(connected, end)
         is_cut = _write(line, request, page)
         try:
-            answer = _read(line, request.method, page.host)
+            answer = _read(line, request, page.host)
         except (OSError, HTTPException) as error:
             raise NoAnswerError(f"{_what_broke(page, error)}; it may have had the request") from None
     if is_cut and answer.status < 400:  # a refusal may come early; nothing else can be an answer to the whole
@@ -253,13 +257,13 @@ def _head(line: _Line, method: str) -> HTTPResponse:
         response.fp = None  # type: ignore[assignment]  # or it would be closed for the next one too
 
 
-def _read(line: _Line, method: str, host: str) -> Answer:
+def _read(line: _Line, request: Request, host: str) -> Answer:
     """Read the answer. A body that is cut off, late or too long is none, but what the head says stands."""
-    response = _head(line, method)
+    response = _head(line, request.method)
     headers = {name.lower(): value for name, value in response.getheaders()}
     try:
-        body = response.read(LIMIT_BODY + 1)
-        is_whole = len(body) <= LIMIT_BODY and not response.length
+        body = response.read(request.most + 1)
+        is_whole = len(body) <= request.most and not response.length
     except (OSError, HTTPException):
         is_whole = False
     return Answer(host, response.status, headers, body if is_whole else b"", is_whole)

@@ -11,7 +11,7 @@ import click
 from newsletter.dates import format_day, format_time
 from newsletter.findings import Severity
 from newsletter.records import State
-from newsletter.terminal import count, near, show_next
+from newsletter.terminal import by_reason, count, near, show_next
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,11 +57,10 @@ def contents(built: Built) -> tuple[Row, ...]:
     )
 
 
-def addressed(record: Record, *, title: str, kept: str, sender: Mailbox, where: str) -> tuple[Row, ...]:
+def addressed(record: Record, *, title: str, kept: str, sender: Mailbox, where: str, zone: ZoneInfo) -> tuple[Row, ...]:
     """Return the rows about who gets it, and how. *kept* is where the list is kept, *where* where the copies go."""
     left, corrects = sum(record.left_out.values()), record.edition > 1 and not record.rehearsal
-    reasons = sorted(record.left_out.items(), key=lambda item: (-item[1], item[0]))
-    skipped = f"{left:,}: {', '.join(f'{number:,} {reason}' for reason, number in reasons)}" if left else ""
+    skipped = f"{left:,}: {by_reason(record.left_out)}" if left else ""
     through = near(where) if record.rehearsal else where
     return (
         ("Edition", f"{record.edition}: a correction, for everybody once more" if corrects else ""),
@@ -69,6 +68,7 @@ def addressed(record: Record, *, title: str, kept: str, sender: Mailbox, where: 
         ("Skipped", skipped),
         ("From", f"{sender.name} <{sender.address}>" if sender.name else sender.address),
         ("Through", f"{record.provider}, {through}" if through != record.provider else through),
+        ("Leaves", moment(record.at, zone) if record.at else ""),
         ("Rehearsal", "nothing leaves this computer" if record.rehearsal else ""),
     )
 
@@ -84,15 +84,19 @@ def resumed(record: Record) -> tuple[Row, ...]:
 
 def show_report(record: Record, *, title: str, zone: ZoneInfo, where: str, receipt: Path | None) -> None:
     """End a finished send with its arithmetic."""
-    what, whom = ("Rehearsed", "for") if record.rehearsal else ("Sent", "to")
+    what, whom = ("Rehearsed", "for") if record.rehearsal else ("Scheduled" if record.at else "Sent", "to")
     click.echo(f"{click.style(what, fg='green')} {whom} {title} on {moment(record.last, zone)}.")
     click.echo(f"  {arithmetic(record)}")
+    if record.at:
+        click.echo(f"  It leaves on {moment(record.at, zone)}. To take it back: {command_for(record, 'cancel')}")
     if record.rehearsal:
         click.echo("  A rehearsal: nothing left this computer. No receipt.")
         show_next("open one of the messages in your mail program", f"{near(where)}/")
     elif receipt is not None:
         click.echo(f"  Receipt {near(receipt)} (no addresses in it)")
-        if any((folder / ".git").exists() for folder in receipt.parents):
+        if record.counts[State.REJECTED]:
+            show_next("see who was rejected, and why", f"newsletter status {record.issue}")
+        elif any((folder / ".git").exists() for folder in receipt.parents):
             show_next("keep the receipt with the issue", "git add sent", f'git commit -m "Send {record.issue}"')
 
 

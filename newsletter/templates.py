@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+from enum import Enum, auto
+from hashlib import sha256
 from pathlib import Path
 
 from newsletter.errors import TemplateError, UsageError, did_you_mean
 from newsletter.files import inside, write_whole
 
+# The first line of a copy. It is no part of the email, goes wherever the file goes, and may stand anywhere in it.
+_ORIGIN = "{{# Copied from the packaged {name}, {mark}. Keep this: newsletter doctor says when that one changes. #}}\n"
+_MARKED = re.compile(r"\{#[^#]*?\b([0-9a-f]{12})\b[^#]*newsletter doctor")
 _NAME = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*\.(html|txt|css)")
+
+
+class Copied(Enum):
+    """Whether the packaged template is still the one that a copy was made from."""
+
+    CURRENT = auto()
+    CHANGED = auto()
+    UNKNOWN = auto()  # the copy does not say
 
 
 def packaged() -> Path:
@@ -47,6 +60,8 @@ def find_template(root: Path, name: str) -> Path:
 def copy_template(root: Path, name: str) -> Path:
     """Copy the packaged template *name* into the workspace *root*, to be changed there; return the copy.
 
+    Its first line, a comment, says which one it was made from.
+
     Raises UsageError for an unknown name, and when the workspace has one of that name already.
     """
     if name not in template_names():
@@ -54,8 +69,27 @@ def copy_template(root: Path, name: str) -> Path:
     copy = root / "templates" / name
     if copy.exists():
         raise UsageError(f"templates/{name} is there already", "Change that file, or remove it first.")
-    write_whole(copy, (packaged() / name).read_bytes())
+    origin = _ORIGIN.format(name=name, mark=_mark(name))
+    write_whole(copy, origin.encode() + (packaged() / name).read_bytes())
     return copy
+
+
+def copied_from(own: Path, name: str) -> Copied:
+    """Say whether the packaged template *name* is still the one that the file *own* says it was made from."""
+    text = own.read_text("utf-8", "replace").replace("\r\n", "\n")
+    marked = _MARKED.search(text)
+    if marked is None:  # as a copy that an earlier release made: byte by byte, or changed
+        return Copied.CURRENT if _digest(text) == _mark(name) else Copied.UNKNOWN
+    return Copied.CURRENT if marked[1] == _mark(name) else Copied.CHANGED
+
+
+def _mark(name: str) -> str:
+    """Return what tells this packaged template from any other; line ends, which git may change, tell nothing."""
+    return _digest((packaged() / name).read_text("utf-8").replace("\r\n", "\n"))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 def _nearest(name: str) -> str:

@@ -9,7 +9,7 @@ import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import TextWrapper, wrap
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -18,7 +18,7 @@ from newsletter.errors import ConfigError, RefusedError
 from newsletter.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FrameType
 
     from newsletter.errors import NewsletterError
@@ -30,6 +30,7 @@ Item = TypeVar("Item")
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]")
 # "::error::" at the beginning of a line, and "##[error]" anywhere (GitHub Actions: workflow commands).
 _COMMAND = re.compile(r"(?m)(?:^\s*::|##\[)")
+_ENDS_IN_COMMAND = re.compile(r"(.+:) (newsletter .+)")
 _COLOURS = {
     Severity.ERROR: {"fg": "red", "bold": True},
     Severity.WARNING: {"fg": "yellow"},
@@ -145,21 +146,38 @@ def progress(items: Iterable[Item], *, length: int, info: Callable[[], str], lab
 
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
     """Print each finding on lines of its own, its severity coloured."""
-    stream, width = sys.stderr if err else sys.stdout, columns(err=err)
+    width = columns(err=err)
     for finding in findings:
-        head, *rest = (printable(line) for line in finding.lines(max(width - 8, 24)))
-        if stream.isatty():  # a program that reads it wants its lines whole
-            head, *rest = (_folded(line, width) for line in (head, *rest))
+        head, *rest = (folded(printable(line), err=err) for line in finding.lines(max(width - 8, 24)))
         word = f"{finding.severity} {finding.code}:"
         coloured = click.style(str(finding.severity), **_COLOURS[finding.severity])  # type: ignore[arg-type]
         click.echo("\n".join([head.replace(word, f"{coloured} {finding.code}:", 1), *rest]), err=err)
 
 
-def _folded(line: str, width: int) -> str:
-    """Return a line of a hint broken between words; an excerpt, and a line to copy, which is indented, stay whole."""
-    if line.startswith("   ") or len(line) <= width:
+def folded(line: str, *, indent: str = "  ", err: bool = False) -> str:
+    """Return *line* broken between words where the terminal would cut it; in a pipe, where programs read, it is whole.
+
+    Whole stays what is copied, too: an indented line, and a command at the end of one.
+    """
+    width, is_read = columns(err=err), (sys.stderr if err else sys.stdout).isatty()
+    if not is_read or len(click.unstyle(line)) <= width or line.startswith(("   ", "  newsletter ")):
         return line
-    return "\n".join(wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    words, command = (found[1], [found[2]]) if (found := _ENDS_IN_COMMAND.fullmatch(line)) else (line, [])
+    first, *others = words.split()
+    lines = [" " * (len(line) - len(line.lstrip())) + first]
+    for word in (*others, *command):
+        longer = f"{lines[-1]} {word}"
+        if len(click.unstyle(longer)) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)
+
+
+def show_doubts(doubts: Iterable[str]) -> None:
+    """Print on stderr what is odd and stops nothing."""
+    for doubt in doubts:
+        click.secho(folded(doubt, err=True), fg="yellow", err=True)
 
 
 def show_next(why: str, *commands: str) -> None:
@@ -180,9 +198,21 @@ def show_error(error: NewsletterError, *, results: bool = False) -> None:
     # "Not sent: ..." is an answer; the others say what is wrong.
     is_answer = error.message.startswith(("Not ", "Paused"))
     lead = "" if is_answer else f"{click.style('error', fg='red', bold=True)}: "
-    click.echo(lead + printable(mask(error.message.replace("\n", " "))), err=True)
-    for line in mask(error.hint).splitlines():
-        click.echo(f"  {printable(line)}", err=True)
+    click.echo(folded(lead + printable(mask(error.message.replace("\n", " "))), indent="", err=True), err=True)
+    for line in hint_lines(mask(error.hint), err=True):
+        click.echo(line, err=True)
+
+
+def hint_lines(hint: str, *, err: bool = False) -> Iterator[str]:
+    """Yield the lines of a *hint* as they stand below an error: words are folded, and what is to be copied is not.
+
+    That is a command, or whatever stands in a line of its own below a colon.
+    """
+    is_copied = False
+    for line in hint.splitlines():
+        told = f"  {printable(line)}"
+        yield told if is_copied else folded(told, err=err)
+        is_copied = line.endswith(":")
 
 
 def have_typed(number: int, *, begin: str, to: str, refusal: str, script: str) -> None:
@@ -193,7 +223,7 @@ def have_typed(number: int, *, begin: str, to: str, refusal: str, script: str) -
     """
     if not sys.stdin.isatty():
         raise RefusedError(f"{refusal}: there is nobody to type the count.", f"In a script, say so:\n{script}")
-    click.echo(f"{begin}\nType {number:,} to {to}, or Enter to stop: ", nl=False, err=True)
+    click.echo(f"{folded(begin, err=True)}\nType {number:,} to {to}, or Enter to stop: ", nl=False, err=True)
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         click.echo(err=True)  # Ctrl-D leaves the cursor behind the question
@@ -212,6 +242,11 @@ def count(number: int, word: str) -> str:
     """Return ``1 error``, ``1,248 people``: a number with its noun."""
     plural = {"person": "people", "test copy": "test copies"}.get(word, f"{word}s")
     return f"{number:,} {word if number == 1 else plural}"
+
+
+def by_reason(numbers: Mapping[str, int]) -> str:
+    """Return ``12 unsubscribed, 2 bounced``: how many for which reason, the most first."""
+    return ", ".join(f"{number:,} {why}" for why, number in sorted(numbers.items(), key=lambda one: (-one[1], one[0])))
 
 
 def columns(*, err: bool = False) -> int:

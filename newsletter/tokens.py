@@ -64,6 +64,11 @@ def person_key(key: bytes, address: str) -> bytes:
     return address_key(key, canonical(address))[:_ADDRESS_LENGTH]
 
 
+def audience_key(key: bytes, audience: str) -> bytes:
+    """Return the 16 bytes that stand for a list which a provider keeps, by its id there; no person has the same."""
+    return _hmac(_subkey(key, "audience"), audience.encode())[:_ADDRESS_LENGTH]
+
+
 def unsubscribe_token(key: bytes, *, list_name: str, address: str) -> str:
     """Return a token that takes *address* off *list_name*: letters, digits, "-" and "_", without the address, for ever.
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
+from importlib.resources import files
 from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from chromium import chromium
 from hypothesis import settings
+from program import run as run_program
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
-from sending import ISSUE, PROGRAM, reconfigure
+from sends import ISSUE, PROGRAM, reconfigure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from subprocess import CompletedProcess
 
+    from playwright.sync_api import Browser
     from postfix import Postfix
-    from sending import Run
+    from sends import Run
     from smtpserver import MailServer
 
 ROOT = Path(__file__).parent.parent
@@ -98,9 +102,8 @@ def run(workspace: Path) -> Iterator[Run]:
     """A function that runs the program in the workspace; no output of it may hold an address of the lists."""
     outputs: list[str] = []
 
-    def start(*arguments: str, program: list[str] = PROGRAM, **options: Any) -> subprocess.CompletedProcess[str]:
-        settings: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "encoding": "utf-8"}
-        done = subprocess.run([*program, *arguments], cwd=workspace, timeout=120, check=False, **(settings | options))
+    def start(*arguments: str, program: list[str] = PROGRAM, **options: Any) -> CompletedProcess[str]:
+        done = run_program(*arguments, cwd=workspace, program=program, **options)
         outputs.extend([done.stdout or "", done.stderr or ""])
         return done
 
@@ -140,6 +143,19 @@ def own_copy(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "newsletter.yaml", tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one Chromium that the tests of this process share."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -6,26 +6,22 @@ what the ledger says. The method is SQLite's own (https://sqlite.org/testing.htm
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-from components import missing
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-TESTS = Path(__file__).parent
+    from program import Zygote
+
 _CLEAN_RUNS = 2  # how many runs in a row without the fault end a loop
 _RESUMES = 6  # how often the command is given again, at the most
 
@@ -72,53 +68,31 @@ class Tally:
     worst: int = 0  # the most of them after one fault
     problems: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return (
+            f"tried {self.tried:3}, doubles {self.doubles}, lost {self.lost}, "
+            f"false accepted {self.false_accepted}, unknown {self.unknown:3}"
+        )
 
-class Zygote:
-    """A process that forks commands; see ``zygote.py``."""
 
-    def __init__(self, workspace: Path, *setups: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(TESTS / "zygote.py"), *setups],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1",
-                 "FAULT_WORKSPACE": str(workspace)},
-        )  # fmt: skip
-        assert self._read() == "ready"
+def attempt(
+    started: Zygote, arguments: Sequence[str], folder: Path, scratch: Path, fault: str = ""
+) -> tuple[int, str, bool]:
+    """Run ``newsletter`` with *arguments* in *folder* and return exit code, output, and whether *fault* happened.
 
-    def _read(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("the zygote has died")
-        return json.loads(line)
-
-    def run(self, arguments: Sequence[str], folder: Path, scratch: Path, fault: str = "") -> tuple[int, str, bool]:
-        """Run ``newsletter`` with *arguments* in *folder* and return exit code, output, and whether *fault* happened.
-
-        *fault* is strace's description of an injection, as ``pwrite64:signal=KILL:when=3``.
-        """
-        gate, output, trace = scratch / "gate", scratch / "output", scratch / "trace"
-        for path in (gate, output, trace):
-            path.unlink(missing_ok=True)
-        os.mkfifo(gate)
-        command = {"arguments": list(arguments), "folder": str(folder), "gate": str(gate), "output": str(output)}
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
-        self._process.stdin.flush()
-        pid = self._read()
-        with ExitStack() as stack:
-            if fault:
-                stack.enter_context(_traced(pid, fault, trace))
-            with gate.open("wb"):
-                pass  # its end is what the command waits for
-            code = self._read()
-        happened = fault != "" and (b"(INJECTED)" in trace.read_bytes() or b"killed by SIGKILL" in trace.read_bytes())
-        return code, output.read_text("utf-8", "replace") if output.exists() else "", happened
-
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.communicate()
+    *fault* is strace's description of an injection, as ``pwrite64:signal=KILL:when=3``.
+    """
+    trace = scratch / "trace"
+    trace.unlink(missing_ok=True)
+    with open(os.devnull, "rb") as nothing, (scratch / "output").open("w+b") as output:  # noqa: PTH123  a device
+        command = started.fork(arguments, folder, nothing.fileno(), output.fileno(), output.fileno())
+        with _traced(command.pid, fault, trace) if fault else nullcontext():
+            command.go()
+            code = command.wait()
+        output.seek(0)
+        said = output.read().decode("utf-8", "replace")
+    happened = fault != "" and (b"(INJECTED)" in trace.read_bytes() or b"killed by SIGKILL" in trace.read_bytes())
+    return code, said, happened
 
 
 @contextmanager
@@ -142,37 +116,21 @@ def _traced(pid: int, fault: str, trace: Path) -> Iterator[None]:
         strace.stderr.close()
 
 
-@contextmanager
-def zygote(workspace: Path, *setups: str) -> Iterator[Zygote]:
-    """Start a zygote for one `with`, to send from *workspace*.
-
-    Each of *setups*, ``module:function``, is called in it once all is imported.
-    """
-    if shutil.which("strace") is None:
-        missing("strace (Debian package strace)")
-    started = Zygote(workspace, *setups)
-    try:
-        yield started
-    finally:
-        started.close()
-
-
 def loop(world: World, fault: Fault, started: Zygote, scratch: Path, arguments: Sequence[str]) -> Tally:
     """Let *fault* happen at its first call, its second, and so on, until it happens no more; return what was found."""
     tally, clean, k = Tally(), 0, 0
     while clean < _CLEAN_RUNS:
         k += 1
         world.renew()
-        code, output, happened = started.run(
-            arguments, world.folder, scratch, f"{fault.calls}:{fault.injection}:when={k}"
-        )
+        injection = f"{fault.calls}:{fault.injection}:when={k}"
+        code, output, happened = attempt(started, arguments, world.folder, scratch, injection)
         clean = 0 if happened else clean + 1
         if happened:
             tally.tried += 1
         _check_output(fault, k, code, output, tally)
         _check(world, f"{fault}, number {k}, just after", tally, over=False)
         for _ in range(_RESUMES):
-            code, output, _ = started.run(arguments, world.folder, scratch)
+            code, output, _ = attempt(started, arguments, world.folder, scratch)
             _check_output(fault, k, code, output, tally)
             if code in {0, 5} or "Nobody is left" in output or "may have it or not" in output:
                 break

@@ -35,11 +35,19 @@ def scripted_provider() -> None:
 def built_once() -> None:
     """Build the issue of the workspace in FAULT_WORKSPACE once for all runs: it is not what the faults are about."""
     from newsletter.build import build  # noqa: PLC0415
-    from newsletter.commands import planning  # noqa: PLC0415
+    from newsletter.commands import desk, plan  # noqa: PLC0415
     from newsletter.config import open_workspace  # noqa: PLC0415
 
     built = build(open_workspace(Path(os.environ["FAULT_WORKSPACE"])), "2026-01")
-    setattr(planning, "build", lambda *_arguments: built)  # noqa: B010  it is no public name of that module
+    for module in (desk, plan):
+        setattr(module, "build", lambda *_arguments: built)  # noqa: B010  it is no public name of those modules
+
+
+def small_filler() -> None:
+    """Try out the disk with few bytes: a million by chance take longer than the rest of a send."""
+    from newsletter import preflight  # noqa: PLC0415
+
+    preflight._FILLER = 1_000
 
 
 def without_intent() -> None:

@@ -15,12 +15,12 @@ import pytest
 
 from newsletter.audience import Person
 from newsletter.build import Built, build, compose_for
-from newsletter.commands.planning import Request
+from newsletter.commands.desk import Request
 from newsletter.config import Workspace, open_workspace
 from newsletter.elapsed import Stamp
 from newsletter.errors import RefusedError
 from newsletter.people import ALL_LISTS
-from newsletter.providers import Addressee, Machine, Outcome, Provider, Result, Send
+from newsletter.providers import Addressee, BatchProvider, Machine, Outcome, Result, Send
 from newsletter.tokens import person_key, workspace_key
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ SETTINGS = """\
 title: News
 organisation: Partnership
 from: News <news@example.gov.uk>
+reply_to: office@example.gov.uk
 postal_address: 1 High Street
 provider: smtp
 lists:
@@ -112,7 +113,7 @@ class World:
         self.taken[rehearsal, send.message.edition.issue, send.edition, one.key] += 1
 
 
-class Service(Provider):
+class Service(BatchProvider):
     """Hands over to the service: as one request where that ignores repeats, else one by one."""
 
     batch = 2
@@ -178,7 +179,7 @@ class Rehearsal(Service):
 def request(issue: str, list_name: str, edition: int = 1, **options: bool) -> Request:
     """What somebody asks for who types the count."""
     usual = dict.fromkeys(("dry_run", "yes", "include_new", "retry_rejected", "as_json"), False)
-    return Request(issue=issue, list_name=list_name, edition=edition, expect=None, **usual | options)
+    return Request(issue=issue, list_name=list_name, edition=edition, expect=None, **usual | options, at=None)
 
 
 def person(one: int) -> Person:

@@ -1,4 +1,4 @@
-"""Sends as they stand in a ledger, made through the ledger itself, and commands about them on a real terminal."""
+"""Workspaces to send from, sends as they stand in a ledger, and commands about them, also on a real terminal."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import program
 import pytest
+from program import PROGRAM as PROGRAM  # noqa: PLC0414  for those who start it otherwise
 
 from newsletter.elapsed import Stamp
 from newsletter.ledger import Ledger, open_ledger
@@ -23,10 +29,39 @@ from newsletter.records import Entry, Order, Record, State
 from newsletter.tokens import person_key, workspace_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from email.message import EmailMessage
 
-PROGRAM = [sys.executable, "-m", "newsletter"]
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals, modes or terminals")
+# The same, but what was turned away for now is tried again at once.
+_HASTY = f"""
+import sys
+sys.path.append({str(Path(__file__).parent)!r})
+from faultsetups import no_waiting
+from newsletter.cli import main
+no_waiting()
+main()
+"""
+HASTY = [sys.executable, "-c", _HASTY]
+SEND = ("send", "--list", "practitioners", "--yes")
+AGAIN = "newsletter send 2026-01 --list practitioners"
+OUTBOX = ".newsletter/outbox/2026-01--practitioners"
+ISSUE = """
+    subject: January 2026 newsletter
+    preheader: What changed in the procedures this winter
+    sections:
+      - type: article
+        title: News
+        body: Some words.
+      - type: diary
+        title: Dates for your diary
+        dates:
+          - Tuesday 10 February 2026 - Safer Internet Day
+    check-ignore: [N102]  # the date is over, whenever the tests run
+"""
+_WHEN = re.compile(r"on \w+ \d+ \w+ \d{4} at [\d:]+[ap]m|on \w+ \d+ \w+ \d{4} at mid\w+")
 MORNING = datetime(2026, 1, 5, 9, 4, tzinfo=UTC)
 ACCEPTED, REJECTED, UNKNOWN = State.ACCEPTED, State.REJECTED, State.UNKNOWN
 PLANNED, SKIPPED, SUBMITTING = State.PLANNED, State.SKIPPED, State.SUBMITTING
@@ -59,6 +94,50 @@ _MESSAGE = freeze(
         list_title="Practitioners",
     )
 )
+
+
+def write_people(workspace: Path, number: int, *, list_name: str = "practitioners", start: int = 0) -> None:
+    """Put *number* people on a list, and nobody else: p0@example.org, or from *start* on."""
+    write_list(workspace, *(f"p{n}@example.org,Person {n}" for n in range(start, start + number)), list_name=list_name)
+
+
+def write_list(workspace: Path, *rows: str, list_name: str = "practitioners") -> None:
+    """Put the people of *rows*, "address,name", on a list, and nobody else."""
+    (workspace / f"lists/{list_name}.csv").write_text("\n".join(["email,name", *rows]) + "\n", "utf-8")
+
+
+def reconfigure(workspace: Path, old: str, new: str) -> None:
+    """Replace *old* by *new* in newsletter.yaml; it must stand there once."""
+    path = workspace / "newsletter.yaml"
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def mails(workspace: Path) -> list[EmailMessage]:
+    """Every message in the outbox, read as a mail program does."""
+    return [
+        message_from_bytes(file.read_bytes(), policy=default) for file in sorted((workspace / OUTBOX).glob("*.eml"))
+    ]
+
+
+def recipients(workspace: Path) -> Counter[str]:
+    """How many messages the outbox holds for each address."""
+    return Counter(address.addr_spec for mail in mails(workspace) for address in mail["To"].addresses)
+
+
+def without_time(text: str) -> str:
+    """*text* with the moments in it taken out."""
+    return _WHEN.sub("on DAY", text)
+
+
+def figures(done: subprocess.CompletedProcess[str]) -> list[int]:
+    """The arithmetic that *done* told: planned, accepted, rejected, skipped, unknown, waiting. It must add up."""
+    lines = [line for line in f"{done.stdout}{done.stderr}".splitlines() if line.startswith("  Planned ")]
+    assert len(lines) == 1, lines
+    planned, *others = (int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", lines[0]))
+    assert planned == sum(others)
+    return [planned, *others, *[0] * (5 - len(others))]
 
 
 def everybody(state: State, number: int, *, reason: str = "", start: int = 0) -> list[Fate]:
@@ -120,37 +199,49 @@ def find(workspace: Path, issue: str = "2026-01", list_name: str = "practitioner
 
 def run(workspace: Path, *arguments: str, **options: Any) -> tuple[int, str, str]:
     """Run the program as a user does, with nobody to answer: its exit code, and what it said on stdout and stderr."""
-    done = subprocess.run(
-        [*PROGRAM, *arguments], cwd=workspace, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-        encoding="utf-8", timeout=120, **options,
-    )  # fmt: skip
+    done = program.run(*arguments, cwd=workspace, program=PROGRAM, **options)
     return done.returncode, done.stdout, done.stderr
 
 
-def talk(workspace: Path, *arguments: str, typed: bytes | signal.Signals = b"") -> tuple[int, str]:
-    """Run the program on a real terminal and type, or send a signal, when it asks.
+def start(workspace: Path, *options: str, program: list[str] = PROGRAM, **settings: Any) -> subprocess.Popen[str]:
+    """Start a send that runs on while the test does something else; what it says is read from its pipes."""
+    return subprocess.Popen(
+        [*program, *SEND, *options], cwd=workspace, encoding="utf-8",
+        **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | settings,
+    )  # fmt: skip
+
+
+def talk(
+    workspace: Path,
+    *arguments: str,
+    typed: bytes | signal.Signals = b"",
+    meanwhile: Callable[[], object] = lambda: None,
+    **environment: str,
+) -> tuple[int, str]:
+    """Run the program on a real terminal; once it asks, do what is to be done *meanwhile*, and type or send a signal.
 
     Return the exit code and what the terminal showed.
     """
     pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments], cwd=workspace, stdin=theirs, stdout=theirs, stderr=theirs,
-        env=os.environ | {"TERM": "xterm"},
-    ) as process:  # fmt: skip
-        os.close(theirs)
-        shown = b""
-        while chunk := _read(ours):
-            shown += chunk
-            if typed and shown.endswith(b"to stop: "):
-                if isinstance(typed, signal.Signals):
-                    process.send_signal(typed)
-                    typed = b"\n"  # wakes a program that had not begun to read when the signal came
-                os.write(ours, typed)
-                typed = b""
-        process.wait(60)
+    process = program.begin(
+        *arguments, cwd=workspace, terminal=theirs, program=PROGRAM, **{"TERM": "xterm"} | environment
+    )
+    os.close(theirs)
+    shown, asked = b"", False
+    while chunk := _read(ours):
+        shown += chunk
+        if not asked and b"to stop: " in shown:
+            asked = True
+            meanwhile()
+            if isinstance(typed, signal.Signals):
+                os.kill(process.pid, typed)
+                typed = b"\n"  # wakes a program that had not begun to read when the signal came
+            os.write(ours, typed)
+    code = process.wait()
     os.close(ours)
-    return process.returncode, re.sub(r"\x1b\[[;?\d]*[a-zA-Z]", "", shown.decode().replace("\r\n", "\n"))
+    text = shown.decode(errors="replace").replace("\r\n", "\n")
+    return code, re.sub(r"\x1b\[[;?\d]*[a-zA-Z]", "", text)
 
 
 def _read(terminal: int) -> bytes:

@@ -6,13 +6,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import program
 import pytest
 from conftest import ROOT
 
@@ -63,11 +63,8 @@ def run(
     *arguments: str, cwd: Path, python: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
 ) -> tuple[int, str, str]:
     """Run the program as a user does; return its exit code and what it said on stdout and stderr."""
-    done = subprocess.run(
-        [sys.executable, *python, "-m", "newsletter", *arguments],
-        cwd=cwd, env=os.environ | dict(environment or {}), stdin=subprocess.DEVNULL, capture_output=True, check=False,
-        encoding="utf-8", timeout=120,
-    )  # fmt: skip
+    options = {"env": os.environ | environment} if environment else {}
+    done = program.run(*arguments, cwd=cwd, program=[sys.executable, *python, "-m", "newsletter"], **options)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -507,15 +504,18 @@ def test_git_knows_the_name(ready: Path) -> None:
     settings = {"GIT_CONFIG_GLOBAL": str(ready / "gitconfig"), "GIT_CEILING_DIRECTORIES": str(ready.parent)}
     if shutil.which("git") is None:
         pytest.skip("git is not on this machine")
-    code, said, _ = run("approve", cwd=ready, environment=settings)
+    code, said, told = run("approve", cwd=ready, environment=settings)
     assert (0, f"Approved by Zoë Sample on {today()}: approvals/2026-01.json") == (code, said.splitlines()[-1])
+    whence = "The name is git's user.name. To give another: newsletter approve 2026-01 --by NAME\n"
+    assert (True, True) == (whence in told, whence not in run("approve", "--by", "Zoë Sample", cwd=ready)[2])
 
 
 def test_without_git_the_login_name(ready: Path) -> None:
     """Without git it is the login name; one that is an address is not taken."""
     login = {"PATH": "", "LOGNAME": "amina", "USERNAME": "amina"}
-    code, said, _ = run("approve", cwd=ready, environment=login)
+    code, said, told = run("approve", cwd=ready, environment=login)
     assert (0, f"Approved by amina on {today()}: approvals/2026-01.json") == (code, said.splitlines()[-1])
+    assert "The name is your login name. To give another: newsletter approve 2026-01 --by NAME\n" in told
     login = {"PATH": "", "LOGNAME": "amina@example.org", "USERNAME": "amina@example.org"}
     assert (
         2,

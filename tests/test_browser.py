@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import sys
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from components import missing
 from mails import HOSTILE, OWN, lay_out
 
 from newsletter.build import build, write
 from newsletter.config import open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -36,13 +31,6 @@ OPTIONS = {
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {rule: {"enabled": False} for rule in NOT_FOR_EMAIL},
 }
-FLAGS = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 TEXT_SPACING = """
     * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
@@ -71,25 +59,6 @@ OVERFLOW = """() => {
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  half a second that other tests need not pay
-
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
-    if program is None:
-        missing("Chromium")
-    # Chromium's sandbox refuses to run as root, as containers do.
-    root = sys.platform != "win32" and os.geteuid() == 0
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=program, args=[*FLAGS, *(["--no-sandbox"] if root else [])]
-        )
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="session")
 def emails(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with all emails as `build` writes them: ISSUE/email.html, with the pictures beside it."""
     folder = tmp_path_factory.mktemp("emails")
@@ -100,12 +69,6 @@ def emails(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for issue in (HOSTILE,) if hostile else OWN:
             write(build(workspace, issue), workspace, folder / issue)
     return folder
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script of axe-core."""
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 
 def show(browser: Browser, email: Path, width: int, look: str = "light", *, images: bool = True) -> Page:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import click
+import program
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +16,7 @@ from newsletter.errors import ContentError, RefusedError
 from newsletter.mending import diff, mend, write
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has neither these rights nor these links")
@@ -60,8 +60,7 @@ def issue(workspace: Path) -> Path:
 
 def check(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run ``newsletter check`` for a send on 5 January 2026."""
-    command = [sys.executable, "-m", "newsletter", "check", "--on", "2026-01-05", *arguments]
-    return subprocess.run(command, cwd=cwd, encoding="utf-8", check=False, capture_output=True, timeout=120)
+    return program.run("check", "--on", "2026-01-05", *arguments, cwd=cwd)
 
 
 def test_fix(issue: Path) -> None:

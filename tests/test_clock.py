@@ -29,6 +29,7 @@ SETTINGS = """\
     title: News
     organisation: Partnership
     from: News <news@example.gov.uk>
+    reply_to: office@example.gov.uk
     postal_address: 1 High Street
     lists:
       practitioners: {title: Practitioners, file: lists/practitioners.csv, source: Test}

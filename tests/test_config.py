@@ -51,6 +51,7 @@ EVERYTHING = """\
     archive_url: https://example.org/newsletter/     # optional: where the archive is hosted
     unsubscribe_url: https://example.org/unsubscribe # optional: a page of yours that accepts ?t=TOKEN by POST
     quick_leave: https://www.bbc.co.uk/weather       # "Quick leave" button of the archive pages
+    noindex: true                  # the archive asks search engines to leave it out
     theme: {accent: "#1d70b8", logo: images/logo.png, logo_alt: The council}   # all optional
     welcome: Hello, **all**.       # standing welcome text (Markdown); an issue may give its own
     greeting: Hello {first_name},  # optional, default none; the one place where a person's name is merged
@@ -109,6 +110,7 @@ def test_every_key_is_read(configure: Callable[[str], Workspace]) -> None:
         "archive_url": "https://example.org/newsletter/",
         "unsubscribe_url": "https://example.org/unsubscribe",
         "quick_leave": "https://www.bbc.co.uk/weather",
+        "noindex": True,
         "theme": Theme(accent="#1d70b8", logo="images/logo.png", logo_alt="The council"),
         "welcome": "Hello, **all**.",
         "greeting": "Hello {first_name},",

@@ -23,7 +23,7 @@ from newsletter.errors import ConfigError, RefusedError
 from newsletter.ledger import FILE, Ledger, open_ledger
 from newsletter.message import Edition, Mailbox, Recipient, Sender, compose
 from newsletter.mime import HeaderError
-from newsletter.providers import BusyError, Machine, Outcome, Provider, Result, Send
+from newsletter.providers import BatchProvider, BusyError, Machine, Outcome, Result, Send
 from newsletter.records import Entry, Record, State
 from newsletter.tokens import person_key, read_token
 
@@ -45,7 +45,7 @@ AGAIN = "Give the same command again when that is mended: it goes on where it st
 Act = Outcome | BaseException | None
 
 
-class Scripted(Provider):
+class Scripted(BatchProvider):
     """A provider that keeps what it received, and does about each person what its script says; at the end it accepts.
 
     *script* names addresses, and what happens each time that one is handed over. An exception ends the batch.
@@ -111,13 +111,13 @@ class Desk:
         with open_ledger(self.state, SECRET) as ledger:
             planned(ledger, crowd(*range(number)), size=size, **changes)
 
-    def run(self, provider: Provider) -> list[Counter[State]]:
+    def run(self, provider: BatchProvider) -> list[Counter[State]]:
         """Go on with the send as the command does, and return what was told of each batch."""
         with open_ledger(self.state, SECRET) as ledger:
             ledger.recover()
             return list(self.begin(ledger, provider))
 
-    def begin(self, ledger: Ledger, provider: Provider) -> Iterator[Counter[State]]:
+    def begin(self, ledger: Ledger, provider: BatchProvider) -> Iterator[Counter[State]]:
         """Begin to deliver."""
         run = Run(SECRET, self.suppressed, lambda: self.stops(), self.waits.append)  # noqa: PLW0108  it may change
         return deliver(ledger.record(1), ledger, provider, SEND, run)

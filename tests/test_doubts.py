@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from ledgers import ORDER, order
 
-from newsletter.doubts import clock_doubts, doubts, receipt_doubts, refuse_repeated
+from newsletter.doubts import clock_doubts, doubts, list_doubts, opt_out_doubts, receipt_doubts, refuse_repeated
 from newsletter.errors import RefusedError
+from newsletter.receipts import Receipt
 from newsletter.records import Record, State
 
 DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -143,3 +144,32 @@ def test_a_clock_that_went_back() -> None:
     assert [] == list(clock_doubts(now, None, zone))
     first = datetime(2026, 10, 25, 0, 59, tzinfo=UTC).astimezone(zone)
     assert [] == list(clock_doubts(first.astimezone(UTC) + timedelta(minutes=2), first, zone))
+
+
+def receipt(issue: str, opt_outs: int) -> Receipt:
+    """The receipt of a send on the first of the issue's month, when so many had opted out."""
+    planned = datetime.fromisoformat(f"{issue}-01T09:00:00+00:00")
+    return Receipt(issue, issue, "practitioners", 1, "smtp", "a", "S", 10, "d", planned, "office-pc", 3, opt_outs)
+
+
+@pytest.mark.parametrize(("opt_outs", "is_odd"), [(4, True), (5, False), (6, False)])
+def test_an_older_copy_of_the_people(opt_outs: int, is_odd: bool) -> None:  # noqa: FBT001
+    """With fewer opt-outs than at the last real send an older people.db was put back; before it, that was decided."""
+    told = (
+        f"people.db knows of {opt_outs} opt-outs, and of 5 when 2026-01 went to practitioners: an older copy was put "
+        "back, and whoever it does not know would be written to again."
+    )
+    found = [receipt("2025-12", 9), receipt("2026-01", 5)]
+    assert ([told] if is_odd else []) == list(opt_out_doubts(found, opt_outs))
+    assert [] == list(opt_out_doubts([], opt_outs))
+
+
+def test_lists_that_are_named_no_more() -> None:
+    """Each list that is kept and not named is told; where somebody has left it, what a new name would do to them."""
+    renamed = " If it was renamed, who opted out may be written to again: give it its old name, and change its title."
+    told = [
+        'newsletter.yaml names no list "friends" (people.db: 1,200 on it, 0 opted out of it).',
+        'newsletter.yaml names no list "schools" (people.db: 0 on it, 3 opted out of it).' + renamed,
+    ]
+    assert told == list(list_doubts({"friends": (1_200, 0), "schools": (0, 3)}))
+    assert [] == list(list_doubts({}))

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from components import missing, small_disk_of
-from faultloop import Zygote, zygote
+from faultloop import attempt
 from hypothesis import given
 from hypothesis import strategies as st
+from program import Zygote, zygote
 from sends import another_send, ledger_of, run, talk
 from subjects import AFTER, ALIKE, BEFORE, FILE, SAM, hold_sam, key, names_sam
 
@@ -389,6 +390,27 @@ def in_process(*words: str) -> str:
 
 
 @posix
+def test_no_power_cut_brings_anything_back(held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each folder in which a file was removed or replaced is on the disk, as it is in the end."""
+    synced: dict[Path, set[str]] = {}
+    sync = os.fsync
+
+    def watch(handle: int) -> None:
+        for folder in filter(Path.is_dir, held.rglob("*")):
+            if os.path.samestat(folder.stat(), os.fstat(handle)):
+                synced[folder] = {path.name for path in folder.iterdir()}
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    with open_subject(open_workspace(held), SAM) as subject:
+        for place in PLACES[3:]:  # what SQLite does not keep
+            place.erase(subject)
+    copies = held / ".newsletter/outbox/2026-01--practitioners"
+    folders = (held / "lists", held / ".newsletter/cache", copies, copies.with_name("2026-01--practitioners--test"))
+    assert {folder: {path.name for path in folder.iterdir()} for folder in folders} == synced
+
+
+@posix
 @pytest.mark.parametrize("size", [0, 20_000, 200_000])  # below the databases, and between them and the list file
 def test_a_full_disk_loses_nothing(size: int, held: Path) -> None:
     """Whatever could not be written is as it was, and the same command does it once there is room."""
@@ -406,7 +428,10 @@ def test_a_full_disk_loses_nothing(size: int, held: Path) -> None:
 @pytest.fixture
 def started(workspace: Path) -> Iterator[Zygote]:
     """A zygote that forks the program."""
-    with zygote(workspace) as started:
+    if shutil.which("strace") is None:
+        missing("strace (Debian package strace)")
+    with zygote() as started:
+        assert 0 == started.rehearse(ERASE, workspace)
         yield started
 
 
@@ -428,12 +453,12 @@ def test_it_may_be_cut_off_anywhere(
         k += 1
         shutil.rmtree(workspace)
         shutil.copytree(kept, workspace)
-        code, output, happened = started.run(ERASE, workspace, scratch, f"{fault}:when={k}")
+        code, output, happened = attempt(started, ERASE, workspace, scratch, f"{fault}:when={k}")
         assert SAM not in output.lower()
         assert code in {0, 3, -9}, output
         assert (workspace / FILE).read_bytes() in {BEFORE.encode(), AFTER.encode()}
         assert erasable(workspace) == whole or "erased" in reasons(workspace), "taken out before it was kept out"
-        again = started.run(ERASE, workspace, scratch)
+        again = attempt(started, ERASE, workspace, scratch)
         assert again[0] == 0, again
         assert (AFTER.encode(), LEFT) == ((workspace / FILE).read_bytes(), list(names_sam(workspace))), k
         assert "erased" in reasons(workspace)

@@ -22,6 +22,7 @@ from newsletter.database import transaction
 from newsletter.elapsed import Stamp
 from newsletter.errors import ConfigError, NewsletterError
 from newsletter.ledger import ALREADY, ELSEWHERE, FILE, Ledger, open_ledger
+from newsletter.ledger._book import written
 from newsletter.records import Batch, Entry, Record, State
 from newsletter.tokens import key_id
 
@@ -68,7 +69,7 @@ def ledger(state: Path) -> Iterator[Ledger]:
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that moves one second whenever it is read, and an operator who is called office."""
     ticks = itertools.count()
-    monkeypatch.setattr(module, "_now", lambda: module._written(BEGIN + timedelta(seconds=next(ticks))))
+    monkeypatch.setattr(module, "_now", lambda: written(BEGIN + timedelta(seconds=next(ticks))))
     monkeypatch.setattr(module, "_who", lambda: "office")
 
 
@@ -412,9 +413,11 @@ REFUSED = {
     **{f"UPDATE recipient SET {name} = {name}": "a recipient stays who it is" for name in PERSON_COLUMNS},  # noqa: S608
     "UPDATE recipient SET state = 'sent'": "illegal change of state",
     "UPDATE recipient SET state = NULL": "NOT NULL constraint failed: recipient.state",
-    "INSERT INTO recipient VALUES (9, 0, '', 1, x'00', 1, 1, '', '', '', 'accepted', 0, '', '')": BEGINS,
-    "INSERT INTO recipient VALUES (9, 0, '', 1, x'00', 1, 9, '', '', '', 'planned', 0, '', '')": NOWHERE,
-    "INSERT INTO recipient SELECT 9, 0, issue, 1, person, 1, 1, '', '', '', 'planned', 0, '', '' FROM recipient": SAME,
+    "INSERT INTO recipient VALUES (9, 0, '', 1, x'00', 1, 1, '', '', '', 'accepted', 0, '', '', 1)": BEGINS,
+    "INSERT INTO recipient VALUES (9, 0, '', 1, x'00', 1, 9, '', '', '', 'planned', 0, '', '', 1)": NOWHERE,
+    "INSERT INTO recipient SELECT 9, 0, issue, 1, person, 1, 1, '', '', '', 'planned', 0, '', '', 1 FROM recipient": (
+        SAME
+    ),
     "UPDATE batch SET attempts = 'x'": "cannot store TEXT value in INTEGER column batch.attempts",
     "UPDATE batch SET number = 9": NOWHERE,
     "UPDATE batch SET send = 9": NOWHERE,

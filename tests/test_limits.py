@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import program
 import pytest
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="limits are set by a POSIX shell")
 
-PROGRAM = (sys.executable, "-m", "newsletter")
 SEND = ("send", "2026-01", "--list", "practitioners", "--yes")
 ISSUE = """\
     subject: January 2026 newsletter
@@ -48,13 +48,15 @@ def delivered(workspace: Path) -> dict[str, bytes]:
 def test_too_little_of_something(limit: str, ready: Path) -> None:
     """G24: without file handles, file size or memory enough it ends in a line; with enough everybody has one copy."""
     line = f'ulimit {limit} && exec "$@"'
-    done = subprocess.run(["sh", "-c", line, "sh", *PROGRAM, *SEND], cwd=ready, capture_output=True, check=False)
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", *program.PROGRAM, *SEND], cwd=ready, capture_output=True, check=False
+    )
     said = (done.stdout + done.stderr).decode()
     assert "@example.org" not in said.replace("newsletter@example.org", "")
     if done.returncode == 3:  # Python itself may not even have started: then the words are not ours
         assert "Traceback" not in said
         assert "error: " in said
-    again = subprocess.run([*PROGRAM, *SEND], cwd=ready, capture_output=True, text=True, check=False)
+    again = program.run(*SEND, cwd=ready)
     assert again.returncode == (6 if done.returncode == 0 else 0), again.stderr
     assert len(delivered(ready)) == 2
 
@@ -63,7 +65,7 @@ def test_too_little_of_something(limit: str, ready: Path) -> None:
 @pytest.mark.parametrize("seed", ["0", "4711"])
 def test_however_python_is_started(how: tuple[str, ...], seed: str, ready: Path, tmp_path: Path) -> None:
     """G31: without assertions, with warnings as errors, another hash seed: the same keys and bytes, but for dates."""
-    subprocess.run([*PROGRAM, *SEND], cwd=ready, capture_output=True, check=True)
+    assert 0 == program.run(*SEND, cwd=ready).returncode
     other = tmp_path / "other"
     shutil.copytree(ready, other, ignore=shutil.ignore_patterns("ledger.db", "outbox", "cache", "other"))
     environment = os.environ | {"PYTHONHASHSEED": seed}

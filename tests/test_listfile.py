@@ -8,6 +8,7 @@ import re
 import tracemalloc
 import zipfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -487,6 +488,66 @@ def test_many_errors_are_all_counted(tmp_path: Path) -> None:
     assert [(22, "and 280 more like it"), (322, "and 1 more like it")] == [
         (line, message) for line, message in told(caught.value.findings) if "more like it" in message
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2025-09-14", (2025, 9, 14)),
+        ("2025-09-14T10:32:07Z", (2025, 9, 14)),
+        ("2025-09-14 10:32", (2025, 9, 14)),
+        ("14 September 2025", (2025, 9, 14)),
+        ("Sunday 14 Sept 2025 at 9am", (2025, 9, 14)),
+        ("14/09/2025", (2025, 9, 14)),
+        ("03.03.2026", (2026, 3, 3)),
+        ("", None),
+    ],
+)
+@pytest.mark.parametrize("column", ["date", "Consented"])
+def test_the_day_of_consent(column: str, written: str, day: tuple[int, int, int] | None, tmp_path: Path) -> None:
+    """A column "date" or "consented" says on which day each agreed, in the ways in which forms and people write it."""
+    audience = read(tmp_path, f'email,{column}\nash@example.org,"{written}"\n')
+    assert ([date(*day) if day else None], ()) == ([one.consented for one in audience.people], audience.findings)
+
+
+def test_consented_says_it_better_than_date(tmp_path: Path) -> None:
+    """Where there are both columns, "consented" is the one that is meant."""
+    audience = read(tmp_path, "email,date,consented\nash@example.org,1 May 2020,1 May 2025\n")
+    assert [date(2025, 5, 1)] == [one.consented for one in audience.people]
+
+
+@pytest.mark.parametrize(
+    "written", ["03/02/2026", "spring", "14 September", "Monday 14 September 2025", "1 to 3 May 2025", "31/02/2025"]
+)
+def test_no_clear_day_of_consent(written: str, tmp_path: Path) -> None:
+    """What is no day, could be two, or contradicts itself is warned of and passed over; nobody is lost by it."""
+    audience = read(tmp_path, f"email,date\nash@example.org,{written}\n")
+    hint = "Write it as in 14 September 2025, or 2025-09-14."
+    message = 'the column "date" does not hold one clear day: it is passed over'
+    warning = Finding(Place(FILE, 2), Severity.WARNING, BAD_LIST, message, hint)
+    assert ([None], (warning,)) == ([one.consented for one in audience.people], audience.findings)
+
+
+@pytest.mark.parametrize(
+    ("bad", "ended", "code"),
+    [("a@b,A\n", 9_602, BAD_ADDRESS), ("ash@example.org\n", 1_001, BAD_LIST), ("a@b;c@d,A\n", 1_001, BAD_ADDRESS)],
+)
+def test_a_hostile_list_is_not_read_to_its_end(bad: str, ended: int, code: str, tmp_path: Path) -> None:
+    """Where it is certain that a list is refused, and enough is wrong with it, reading ends; the first are told."""
+    with pytest.raises(ContentError) as caught:
+        read(tmp_path, HEAD + bad * 400_000)
+    found = re.fullmatch(
+        rf"{FILE} cannot be used: ([\d,]+) errors down to line ([\d,]+), where reading ended", caught.value.message
+    )
+    assert found, caught.value.message
+    assert [ended - 1, ended] == [int(number.replace(",", "")) for number in found.groups()]
+    assert [(line, code) for line in range(2, 23)] == [(one.place.line, one.code) for one in caught.value.findings]
+
+
+def test_what_may_still_be_mended_is_read_on(tmp_path: Path) -> None:
+    """A thousand bad addresses at the top of a long enough list refuse nobody below them: 2 % is of the whole list."""
+    audience = read(tmp_path, HEAD + "a@b,A\n" * 1_000 + many(49_000))
+    assert (49_000, {"not an address": 1_000}) == (len(audience.people), audience.skipped)
 
 
 def test_what_is_no_text_far_inside(tmp_path: Path) -> None:

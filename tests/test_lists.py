@@ -10,12 +10,15 @@ import stat
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import pytest
+from sends import talk
 
 from newsletter.cli import cli
+from newsletter.datewords import format_date
 from newsletter.people import open_people
 from newsletter.tokens import unsubscribe_token, workspace_key
 
@@ -74,6 +77,11 @@ def shown(run: Run, name: str = "schools") -> dict[str, Any]:
     """Return what ``lists show NAME`` tells a script."""
     done = run("lists", "show", name, "--json", "--show-addresses", in_full=True)
     return dict(json.loads(done.stdout)) if done.stdout else {"people": []}
+
+
+def today() -> str:
+    """Return the day in UTC, as files write it."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def addresses(run: Run, name: str = "schools") -> list[str]:
@@ -155,8 +163,8 @@ def test_show_one_in_full(run: Run) -> None:
         "name": "practitioners", "title": "Practitioners", "kept_in": "lists/practitioners.csv", "count": 2,
         "skipped": {}, "findings": [],
         "people": [
-            {"address": "amina@example.org", "name": "Amina Khan", "source": "Test"},
-            {"address": "ben@example.org", "name": "Ben Okoro", "source": "Test"},
+            {"address": "amina@example.org", "name": "Amina Khan", "source": "Test", "consented": None},
+            {"address": "ben@example.org", "name": "Ben Okoro", "source": "Test", "consented": None},
         ],
     }  # fmt: skip
     assert expected == shown(run, "practitioners")
@@ -187,6 +195,42 @@ def test_list_names_are_completed(two_lists: Path) -> None:
         assert done.stdout == "plain,schools\n", words
 
 
+def test_show_since_when(run: Run, two_lists: Path) -> None:
+    """Where it is known, the day on which somebody agreed stands in their line, be the list in a file or kept here."""
+    people = "email,name,Date\namina@example.org,Amina Khan,2025-09-14\nben@example.org,Ben Okoro,\n"
+    (two_lists / "lists/practitioners.csv").write_text(people, "utf-8")
+    expected = [
+        "amina@example.org                         Amina Khan          14 September 2025",
+        "ben@example.org                           Ben Okoro",
+    ]
+    for name in ("practitioners", "schools"):
+        done = run("lists", "show", name, "--show-addresses", in_full=True)
+        assert expected == done.stdout.splitlines()[-2:]
+        run("lists", "import", "schools", "lists/practitioners.csv", *FORM)
+        today_in_words = format_date(datetime.now(UTC).date())
+        expected[1] = f"ben@example.org                           Ben Okoro           {today_in_words}"
+    assert f"a...@example.org{' ' * 46}14 September 2025" in run("lists", "show", "schools").stdout
+
+
+def test_a_list_that_is_named_no_more(run: Run, two_lists: Path) -> None:
+    """Who has left a list that was renamed is told of, by `lists show` and by `status`, while it has the other name."""
+    config = two_lists / "newsletter.yaml"
+    before = config.read_text("utf-8")
+    run("lists", "import", "schools", "people.csv", *FORM)
+    run("unsubscribe", "ash@example.org", "--list", "schools")
+    assert "" == run("lists", "show").stderr
+    config.write_text(before.replace("schools:", "early-years:"), "utf-8")
+    told = (
+        'newsletter.yaml names no list "schools" (people.db: 2 on it, 1 opted out of it). If it was renamed, who opted '
+        "out may be written to again: give it its old name, and change its title.\n"
+    )
+    done = run("lists", "show")
+    assert (0, told, True) == (done.returncode, done.stderr, "early-years" in done.stdout)
+    assert told == run("status").stderr
+    config.write_text(before, "utf-8")
+    assert "" == run("lists", "show").stderr
+
+
 # --- import -----------------------------------------------------------------------------------------------------------
 
 
@@ -198,8 +242,8 @@ def test_import(run: Run) -> None:
         done.returncode, done.stdout, done.stderr,
     )  # fmt: skip
     expected = [
-        {"address": "ash@example.org", "name": "Ash Green", "source": "Web form"},
-        {"address": "Bo@example.org", "name": "Bo Reed", "source": "Conference"},
+        {"address": "ash@example.org", "name": "Ash Green", "source": "Web form", "consented": today()},
+        {"address": "Bo@example.org", "name": "Bo Reed", "source": "Conference", "consented": today()},
     ]
     assert expected == shown(run)["people"]
 
@@ -253,8 +297,16 @@ def test_import_of_no_file(run: Run) -> None:
 
 @pytest.mark.parametrize("command", [("import", "schools", "people.csv"), ("add", "schools", "ash@example.org")])
 def test_a_source_is_required(run: Run, two_lists: Path, command: tuple[str, ...]) -> None:
-    """Nobody is put on a list without a word on how they came to agree."""
-    for source in ((), ("--source", "  "), ("--source", "a\x1b[31m"), ("--source", "x" * 101)):
+    """Nobody is put on a list without a word on how they came to agree; without --source, the line to type is told."""
+    done = run("lists", *command)
+    line = " ".join(command).replace("ash@example.org", "ADDRESS")
+    told = (
+        "error: --source is missing, and nobody is put on a list without it\n"
+        '  Say how they came to agree, as in "Sign-up form, autumn 2025":\n'
+        f'  newsletter lists {line} --source "HOW THEY CAME TO AGREE"\n'
+    )
+    assert (2, "", told) == done
+    for source in (("--source", "  "), ("--source", "a\x1b[31m"), ("--source", "x" * 101)):
         done = run("lists", *command, *source)
         assert (2, "") == (done.returncode, done.stdout)
     assert not (two_lists / ".newsletter/people.db").exists()
@@ -286,10 +338,10 @@ def test_export_is_safe_for_spreadsheets(run: Run) -> None:
         run("lists", "add", "schools", address, "--name", name, *FORM)
     done = run("lists", "export", "schools", in_full=True)
     expected = [
-        ["email", "name", "first_name", "source"],
-        ["'=cmd|x@example.org", "'=1+1", "'=1+1", "Web form"],
-        ["'+a@example.org", "'-Al", "'-Al", "Web form"],
-        ["b@example.org", "'@sum", "'@sum", "Web form"],
+        ["email", "name", "first_name", "source", "consented"],
+        ["'=cmd|x@example.org", "'=1+1", "'=1+1", "Web form", today()],
+        ["'+a@example.org", "'-Al", "'-Al", "Web form", today()],
+        ["b@example.org", "'@sum", "'@sum", "Web form", today()],
     ]
     assert (expected, "3 people.\n") == (rows(done.stdout), done.stderr)
     assert all(line.startswith('"') for line in done.stdout.splitlines())
@@ -299,14 +351,17 @@ def test_export_of_a_list_in_a_file(run: Run) -> None:
     """A list in a file is exported alike, without those who have opted out, and says how many."""
     run("unsubscribe", "ben@example.org")
     done = run("lists", "export", "practitioners", in_full=True)
-    assert [["amina@example.org", "Amina Khan", "Amina", "Test"]] == rows(done.stdout)[1:]
+    assert [["amina@example.org", "Amina Khan", "Amina", "Test", ""]] == rows(done.stdout)[1:]
     assert "1 person; left out 1: 1 unsubscribed.\n" == done.stderr
 
 
 def test_export_can_be_imported(run: Run, two_lists: Path) -> None:
-    """What one list exports another takes in, sources included."""
+    """What one list exports another takes in, with the source and the day of each consent."""
+    people = "email,source,date\namina@example.org,Conference,14/09/2025\nben@example.org,,1 June 2024\n"
+    (two_lists / "lists/practitioners.csv").write_text(people, "utf-8")
     assert run("lists", "export", "practitioners", "--output", "out.csv").returncode == 0
     run("lists", "import", "schools", "out.csv", "--source", "not used")
+    assert ["2025-09-14", "2024-06-01"] == [person["consented"] for person in shown(run)["people"]]
     assert shown(run, "practitioners")["people"] == shown(run)["people"]
     assert (two_lists / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # for Excel
 
@@ -333,7 +388,8 @@ def test_add_and_remove(run: Run) -> None:
     add = ("lists", "add", "schools", "ash@example.org", "--name", "Ash Green", "--source", "Telephone")
     remove = ("lists", "remove", "schools", "ASH@example.org")
     assert "Added to Schools: a...@example.org\n" == run(*add).stdout
-    assert [{"address": "ash@example.org", "name": "Ash Green", "source": "Telephone"}] == shown(run)["people"]
+    ash = {"address": "ash@example.org", "name": "Ash Green", "source": "Telephone", "consented": today()}
+    assert [ash] == shown(run)["people"]
     assert "Already on Schools: a...@example.org\n" == run(*add).stdout
     assert "Removed from Schools: A...@example.org\n" == run(*remove).stdout
     done = run(*remove)
@@ -375,15 +431,21 @@ ALL = (
     "A...@example.org is unsubscribed from all lists, and no import changes that.\n"
     "Not changed: lists/practitioners.csv. An address there is left out at each send.\n"
 )
+NOWHERE = (
+    f"{ALL.splitlines(keepends=True)[0]}"
+    "A...@example.org was on no list here. If that is a slip, unsubscribe the right address as well.\n"
+)
 
 
 def test_unsubscribe_from_all(run: Run, two_lists: Path) -> None:
-    """An address leaves all lists; twice is once, and what is said tells nobody whether it was on one (I12)."""
+    """An address leaves all lists; twice is once (I12). One that is on none is told so, and kept out all the same."""
     run("lists", "import", "schools", "people.csv", *FORM)
     before = (two_lists / "lists/practitioners.csv").read_bytes()
     for address in ("Amina@example.org", "Ash@example.org", "Ash@example.org", "Anybody@example.org"):
         done = run("unsubscribe", address)
-        assert (0, ALL, "") == (done.returncode, done.stdout, done.stderr)
+        assert (0, NOWHERE if "Any" in address else ALL, "") == (done.returncode, done.stdout, done.stderr)
+    add = run("lists", "add", "schools", "anybody@example.org", *FORM)
+    assert "Not added: this person has opted out of Schools." == add.stderr.splitlines()[0]
     assert (["ben@example.org"], ["Bo@example.org"]) == (addresses(run, "practitioners"), addresses(run))
     assert before == (two_lists / "lists/practitioners.csv").read_bytes()
 
@@ -396,6 +458,31 @@ def test_unsubscribe_from_one(run: Run) -> None:
     assert "b...@example.org is unsubscribed from Schools, and no import changes that.\n" == done.stdout
     assert "ben@example.org" in addresses(run, "practitioners")
     assert ["ash@example.org", "Bo@example.org"] == addresses(run)
+    told = run("unsubscribe", "amina@example.org", "--list", "schools").stdout
+    assert "a...@example.org was not on it. If that is a slip, unsubscribe the right address as well." in told
+
+
+def test_unsubscribe_where_a_file_cannot_be_read(run: Run, two_lists: Path) -> None:
+    """Nobody is said to be on no list while a list cannot be read; the opt-out is recorded all the same."""
+    (two_lists / "lists/practitioners.csv").write_text("e-mail\nben@example.org\n", "utf-8")
+    done = run("unsubscribe", "anybody@example.org")
+    assert (0, ALL.replace("A...", "a...")) == (done.returncode, done.stdout)
+
+
+def test_unsubscribe_where_a_provider_keeps_a_list(run: Run, two_lists: Path) -> None:
+    """Who is on a list that a provider keeps is not known here, so nobody is said to be on none."""
+    config = two_lists / "newsletter.yaml"
+    config.write_text(f"{config.read_text('utf-8')}  partners: {{provider: mailchimp, audience: a1b2}}\n", "utf-8")
+    for words in ((), ("--list", "partners")):
+        assert "slip" not in run("unsubscribe", "anybody@example.org", *words).stdout
+    assert "slip" in run("unsubscribe", "anybody@example.org", "--list", "schools").stdout
+
+
+@posix
+def test_unsubscribe_on_a_terminal(two_lists: Path) -> None:
+    """There the address is shown as it was typed, so that a slip is seen."""
+    code, shown = talk(two_lists, "unsubscribe", "sma@example.org")
+    assert (0, "sma@example.org was on no list here. If that is a slip,") == (code, shown.splitlines()[1][:55])
 
 
 def test_unsubscribe_from_no_list(run: Run, two_lists: Path) -> None:

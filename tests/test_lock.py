@@ -34,7 +34,8 @@ SENDS = """
 import os, sys
 from pathlib import Path
 from newsletter import database
-from newsletter.commands.planning import open_desk, open_provider
+from newsletter.commands.desk import open_desk
+from newsletter.transport import open_provider
 from newsletter.config import open_workspace
 from newsletter.errors import RefusedError
 from ledgers import crowd, planned

@@ -47,9 +47,10 @@ from madeup import (
 )
 
 from newsletter import database, deliver, ledger, preflight
-from newsletter.commands import planning, sending
+from newsletter.commands import agreement, desk, dispatch, plan
 from newsletter.errors import NewsletterError, RefusedError
 from newsletter.ledger import FILE, Ledger, open_ledger
+from newsletter.ledger._book import written
 from newsletter.lock import locked
 from newsletter.people import ALL_LISTS, open_people
 from newsletter.providers import Send
@@ -62,8 +63,8 @@ if TYPE_CHECKING:
 
     from madeup import Copy
 
-    from newsletter.commands.planning import Request
-    from newsletter.providers import Provider
+    from newsletter.commands.desk import Request
+    from newsletter.providers import AnyProvider
 
 STORIES = int(os.environ.get("MACHINE_STORIES", "60"))  # some thousands for a night
 STEPS = 20  # of one story
@@ -119,12 +120,13 @@ class Story(RuleBasedStateMachine):
         self.world, self.is_laptop = World(self.workspace, ignores_repeats, self.moment), is_laptop
         clock, put = self.world.clock, self.patched.setattr
         put(ledger, "stamp", clock.stamp)
-        put(ledger, "_now", lambda: ledger._written(clock.now()))
+        put(ledger, "_now", lambda: written(clock.now()))
         put(ledger, "transaction", self.transaction)
-        put(sending, "datetime", clock)
-        put(planning, "datetime", clock)
-        put(planning, "build", lambda _workspace, issue: built(issue, self.world.words[issue]))
-        put(sending, "have_typed", lambda *_of, **_how: None)  # somebody types the right count
+        for module in (agreement, desk, dispatch):
+            put(module, "datetime", clock)
+        for module in (desk, plan):
+            put(module, "build", lambda _workspace, issue: built(issue, self.world.words[issue]))
+        put(agreement, "have_typed", lambda *_of, **_how: None)  # somebody types the right count
         for module, name in ((deliver, "_FIRST_WAIT"), (deliver, "_BETWEEN_ROUNDS"), (database, "_WAIT")):
             put(module, name, 0)
         put(preflight, "_FILLER", 1)
@@ -181,17 +183,17 @@ class Story(RuleBasedStateMachine):
         """Another process at the same time gets nowhere."""
         before, taken = self.files(), self.world.taken.copy()
         with pytest.raises(RefusedError, match="another send is running"):
-            sending._send(request(ISSUES[0], LISTS[0]), self.workspace, Service(self.world))
+            dispatch._send(request(ISSUES[0], LISTS[0]), self.workspace, Service(self.world))
         if self.in_transaction:
             with pytest.raises(RefusedError, match="another newsletter command"), self.opened() as other:
                 other.erase(b"somebody")
         assert (before, taken) == (self.files(), self.world.taken)
 
-    def command(self, what: Request, provider: Provider) -> str:
+    def command(self, what: Request, provider: AnyProvider) -> str:
         """Run ``newsletter send`` to whatever end, and return what it refused with."""
         self.world.barred, refusal = frozenset(self.world.opted), ""
         try:
-            sending._send(what, self.workspace, provider)
+            dispatch._send(what, self.workspace, provider)
         except (NewsletterError, click.exceptions.Exit) as end:
             refusal = getattr(end, "message", "")
         except Broken:
@@ -370,7 +372,7 @@ class Story(RuleBasedStateMachine):
         """Any send."""
         return data.draw(st.sampled_from(self.records()))
 
-    def provider(self, *, rehearsal: bool) -> Provider:
+    def provider(self, *, rehearsal: bool) -> AnyProvider:
         """A provider for a rehearsal or for a real send."""
         return Rehearsal(self.world) if rehearsal else Service(self.world)
 

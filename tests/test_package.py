@@ -25,6 +25,7 @@ FLOORS = {
     "lxml": "6.1.0",
     "pyyaml": "6.0.1",
     "idna": "3.15",
+    "dnspython": "2.6.1",
 }
 
 

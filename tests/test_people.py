@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsletter.addresses import canonical
-from newsletter.audience import Audience, Person
+from newsletter.audience import Added, Audience, Person
 from newsletter.config import open_workspace
 from newsletter.errors import ConfigError, ContentError
 from newsletter.findings import Severity
 from newsletter.listfile import read_list
-from newsletter.people import Added, list_audience, open_people
+from newsletter.people import list_audience, open_people
 from newsletter.tokens import person_key, read_token, unsubscribe_token
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from newsletter.people import People
 
 SECRET = bytes(range(32))
-ASH = Person("ash@example.org", "Ash Green", "Ash", "Web form", 1)
-BO = Person("bo@example.org", "Bo Reed", "Bo", "Conference", 2)
+DAY = date(2025, 9, 14)
+ASH = Person("ash@example.org", "Ash Green", "Ash", "Web form", 1, DAY)
+BO = Person("bo@example.org", "Bo Reed", "Bo", "Conference", 2, DAY)
 BY_HAND = "by hand"
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes and links")
@@ -94,12 +96,36 @@ def test_nobody_without_a_source(people: People) -> None:
 
 
 def test_consent_is_dated(people: People, tmp_path: Path) -> None:
-    """With each person the day of consent and the moment of adding are kept, in UTC."""
-    people.add("schools", [ASH])
+    """With each person the day of consent is kept, or that of adding where none is known, and the moment of adding."""
+    people.add("schools", [ASH, replace(BO, consented=None)])
     with sqlite3.connect(tmp_path / "state/people.db") as db:
-        rows = db.execute("SELECT source, consent_day = substr(added_utc, 1, 10), added_utc LIKE '%+00:00' FROM member")
-        assert [("Web form", 1, 1)] == rows.fetchall()
+        today = "CASE consent_day WHEN substr(added_utc, 1, 10) THEN 'today' ELSE consent_day END"
+        rows = db.execute(f"SELECT source, {today}, added_utc LIKE '%+00:00' FROM member")  # noqa: S608
+        assert [("Web form", "2025-09-14", 1), ("Conference", "today", 1)] == rows.fetchall()
     db.close()
+
+
+def test_what_is_kept_of_lists_that_nobody_names(people: People) -> None:
+    """Of each list that has another name by now it is known how many are on it, and how many have left it."""
+    assert ({}, 0) == (people.unnamed(()), people.opted_out())
+    people.add("schools", [ASH, BO])
+    people.add("nurses", [ASH])
+    for reason in ("unsubscribed", "bounced"):
+        people.unsubscribe("ash@example.org", "schools", reason=reason, source=BY_HAND)
+    people.unsubscribe("bo@example.org", "friends", source=BY_HAND)
+    people.unsubscribe("bo@example.org", source=BY_HAND)
+    expected = {"friends": (0, 1), "nurses": (1, 0), "schools": (2, 1)}
+    assert (expected, {"nurses": (1, 0)}) == (people.unnamed(()), people.unnamed(["schools", "friends"]))
+
+
+def test_opt_outs_never_become_fewer(people: People) -> None:
+    """Their number tells an older file from a newer one: whoever is erased, added or removed takes none away."""
+    people.add("schools", [ASH])
+    people.unsubscribe("ash@example.org", source=BY_HAND)
+    people.unsubscribe("ASH@example.org", source=BY_HAND)
+    people.forget(people.key("ash@example.org"))
+    people.unsubscribe("ash@example.org", reason="erased", source=BY_HAND)
+    assert 2 == people.opted_out()
 
 
 def test_removed_is_gone(people: People, tmp_path: Path) -> None:

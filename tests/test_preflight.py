@@ -268,12 +268,13 @@ def test_our_own_workspace_is_an_example(ready: Workspace) -> None:
     assert 3 == refusal(replace(ready, config=ours.config))[0].count(" is ") - 1
 
 
-def test_what_may_be_left_out(ready: Workspace) -> None:
-    """Without a reply_to answers go to the sender; without a postal address nobody can tell who writes."""
-    config = ready.config
-    assert ("", "") == refusal(replace(ready, config=config.model_copy(update={"reply_to": None})))
-    bare = replace(ready, config=config.model_copy(update={"postal_address": None}))
-    assert "newsletter.yaml is not ready for a real send: postal_address is missing" == refusal(bare)[0]
+@pytest.mark.parametrize("keys", [("reply_to",), ("postal_address",), ("reply_to", "postal_address")])
+def test_what_may_not_be_left_out(keys: tuple[str, ...], ready: Workspace) -> None:
+    """Readers must be told where answers go, and who writes; a rehearsal may leave that open."""
+    bare = replace(ready, config=ready.config.model_copy(update=dict.fromkeys(keys)))
+    told = "; ".join(f"{key} is missing" for key in keys)
+    assert f"newsletter.yaml is not ready for a real send: {told}" == refusal(bare)[0]
+    assert ("", "") == refusal(bare, rehearsal=True)
 
 
 @pytest.mark.parametrize(

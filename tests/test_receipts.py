@@ -27,7 +27,7 @@ MEND = "Take it back from git, or from a backup. Never delete it: it says who mu
 RECEIPT = Receipt(
     uid="5f0c", issue="2026-01", list_name="practitioners", edition=1, provider="smtp", account="smtp.example.org",
     subject="January 2026 newsletter – dates for you", people=1_248, digest="ab" * 32,
-    planned=datetime(2026, 1, 5, 9, 4, tzinfo=UTC), computer="office-pc", events=3,
+    planned=datetime(2026, 1, 5, 9, 4, tzinfo=UTC), computer="office-pc", events=3, opt_outs=5,
 )  # fmt: skip
 FILE = """\
 {
@@ -38,6 +38,7 @@ FILE = """\
   "events": 3,
   "issue": "2026-01",
   "list_name": "practitioners",
+  "opt_outs": 5,
   "people": 1248,
   "planned": "2026-01-05T09:04:00+00:00",
   "provider": "smtp",
@@ -123,6 +124,12 @@ def test_how_far_on_a_receipt_is(events: int, stands: int, tmp_path: Path) -> No
     assert tmp_path / NAME == write_receipt(tmp_path, replace(RECEIPT, events=events, computer="laptop"))
     assert (replace(RECEIPT, events=stands, computer="laptop" if events > 3 else "office-pc"),) == receipts(tmp_path)
     assert [tmp_path / NAME] == list((tmp_path / "sent").iterdir())
+
+
+def test_a_receipt_of_before_opt_outs_were_counted(tmp_path: Path) -> None:
+    """One that does not say how many had opted out is read all the same; of nobody, there can be no fewer."""
+    put(tmp_path, FILE.replace('  "opt_outs": 5,\n', "").encode())
+    assert (replace(RECEIPT, opt_outs=0),) == receipts(tmp_path)
 
 
 def test_a_deleted_receipt_is_written_again(tmp_path: Path) -> None:
@@ -370,7 +377,7 @@ def test_an_older_copy_of_the_ledger(tmp_path: Path) -> None:
     message = "Not sent: the ledger here knows less than was sent of 2026-01 to practitioners."
     hint = (
         "It was planned on Monday 5 January 2026 at 9:04am UTC, on the computer office-pc.\n"
-        "Only the folder .newsletter there knows who has had what, and who has opted out. Copy it from that computer,\n"
+        "Only the folder .newsletter there knows who has had what, and who has opted out. Copy it from that computer, "
         "or if it was this one from a backup, to\n"
         f"  {os.path.realpath(tmp_path / '.newsletter')}\n"
         "or, if it is on this computer already, set NEWSLETTER_STATE to where. Then give the same command again."
@@ -395,7 +402,7 @@ def test_a_receipt_that_the_ledger_does_not_know(
     )
     hint = (
         f"It was planned on Monday 5 January 2026 at 9:04am UTC, on the computer office-pc.{more}\n"
-        "Only the folder .newsletter there knows who has had what, and who has opted out. Copy it from that computer,\n"
+        "Only the folder .newsletter there knows who has had what, and who has opted out. Copy it from that computer, "
         "or if it was this one from a backup, to\n"
         f"  {os.path.realpath(tmp_path / '.newsletter')}\n"
         "or, if it is on this computer already, set NEWSLETTER_STATE to where. Then give the same command again."
@@ -404,7 +411,7 @@ def test_a_receipt_that_the_ledger_does_not_know(
     monkeypatch.setenv("NEWSLETTER_STATE", str(tmp_path / "kept"))
     with pytest.raises(RefusedError) as raised:
         refuse_unknown(tmp_path, dict.fromkeys(known, 3))
-    assert f"  {os.path.realpath(tmp_path / 'kept')}" == raised.value.hint.splitlines()[3]
+    assert f"  {os.path.realpath(tmp_path / 'kept')}" == raised.value.hint.splitlines()[2]
 
 
 @pytest.mark.parametrize(

@@ -149,10 +149,22 @@ def test_without_a_verdict(sent: Path) -> None:
     told = (
         "error: nothing was settled: --sent or --not-sent is missing\n"
         "  Look in the records of smtp whether they have it.\n"
-        "  If so:\n  newsletter resolve 2026-01 --list practitioners --sent\n"
-        "  If not:\n  newsletter resolve 2026-01 --list practitioners --not-sent\n"
+        "  --sent: they have it. They are not written to again.\n"
+        "  newsletter resolve 2026-01 --list practitioners --sent\n"
+        "  --not-sent: they do not. The next send writes to them: whoever has it after all gets it twice.\n"
+        "  newsletter resolve 2026-01 --list practitioners --not-sent\n"
     )
     assert (2, MASKED, told, BEFORE) == (code, same(out), err, states(sent))
+
+
+@posix
+def test_what_was_corrected_since(sent: Path) -> None:
+    """Nobody gets a send any more whose place a later edition has taken: no verdict promises that."""
+    make(sent, Made(FATES[2:], edition=2))
+    corrected = "Nobody gets this edition any more: edition 2 has taken its place."
+    assert f"  --not-sent: they do not. {corrected}\n" in run(sent, *RESOLVE)[2]
+    code, shown = talk(sent, *RESOLVE, "--not-sent", typed=b"2\n")
+    assert (0, True, False) == (code, f"{corrected}\nType 2 to settle" in shown, "Next:" in shown), shown
 
 
 # --- refused ---
@@ -240,6 +252,19 @@ def test_slips(arguments: tuple[str, ...], told: str, sent: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--list", "practitioners", "--sent"), ("2026-01", "--sent")])
-def test_what_must_be_said(arguments: tuple[str, ...], workspace: Path) -> None:
-    """The issue and the list are always named: nothing is settled by a guess."""
-    assert 2 == run(workspace, "resolve", *arguments)[0]
+def test_what_must_be_said(arguments: tuple[str, ...], sent: Path) -> None:
+    """The issue and the list are always named, since nothing is settled by a guess: the commands that do are told."""
+    make(sent, Made(FATES, edition=2), Made(FATES[2:], list_name="schools"))
+    told = (
+        "error: which send is to be settled? ISSUE and --list name it\n  Here somebody is unknown:\n"
+        "  newsletter resolve 2026-01 --list practitioners --edition 2\n"
+        "  newsletter resolve 2026-01 --list practitioners\n"
+    )
+    assert (2, "", told, BEFORE) == (*run(sent, "resolve", *arguments), states(sent))
+
+
+def test_what_must_be_said_where_nothing_was_sent(workspace: Path) -> None:
+    """With nothing to settle it says that, and makes no ledger."""
+    told = "error: which send is to be settled? ISSUE and --list name it\n  Nobody is unknown in any send.\n"
+    assert (2, "", told) == run(workspace, "resolve")
+    assert not (workspace / ".newsletter").exists()

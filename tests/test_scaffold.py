@@ -6,11 +6,11 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import program
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -38,10 +38,7 @@ TODAY = date(2026, 11, 22)
 
 def run(*arguments: str, cwd: Path, umask: int = -1) -> subprocess.CompletedProcess[str]:
     """Run the program as a user does, with nobody to answer."""
-    return subprocess.run(
-        [sys.executable, "-m", "newsletter", *arguments],
-        cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False, encoding="utf-8", umask=umask,
-    )  # fmt: skip
+    return program.run(*arguments, cwd=cwd) if umask == -1 else program.run(*arguments, cwd=cwd, umask=umask)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

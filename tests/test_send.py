@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from sending import AGAIN, ISSUE, OUTBOX, SEND, mails, posix, recipients, talk, without_time, write_list
+from sends import AGAIN, ISSUE, OUTBOX, SEND, mails, posix, recipients, talk, without_time, write_list
 
 from newsletter.tokens import read_token
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sending import Run
+    from sends import Run
 
 # --- what it shows and writes ---
 
@@ -251,7 +251,7 @@ def test_an_answer_to_another_question(ready: Path, run: Run) -> None:
     told = "Not sent: 2 would get it, not 3.\n  If that is right, give the command again with the right number.\n"
     assert (6, told) == (done.returncode, done.stderr)
     late = run(*SEND, "--at", "2026-01-05 09:00")
-    assert (6, "Not sent: nothing that mail leaves by here can send it later.") == (
+    assert (6, "Not sent: outbox cannot send it later.") == (
         late.returncode,
         late.stderr.splitlines()[0],
     )
@@ -331,7 +331,7 @@ QUESTION = "A rehearsal: nothing leaves this computer.\nType 2 to send, or Enter
 @pytest.mark.parametrize("typed", [b"2\n", b"  2 \n"])
 def test_the_right_count(typed: bytes, ready: Path) -> None:
     """Typing the count sends, below a bar that ends at all of them."""
-    code, shown = talk(ready, typed)
+    code, shown = talk(ready, *SEND[:3], typed=typed)
     assert (0, 2, True) == (code, len(mails(ready)), QUESTION in shown)
     assert re.search(r"Sending  \[#{30}\]  2 of 2  [\d,]+/s  0s left|Sending  \[#{30}\]  100%  2 of 2", shown), shown
     assert "Rehearsed for Practitioners" in shown
@@ -341,7 +341,7 @@ def test_the_right_count(typed: bytes, ready: Path) -> None:
 @pytest.mark.parametrize("typed", [b"3\n", b"\n", b"y\n", b"22\n", b"2 2\n", "२\n".encode(), b"\xff\n"])
 def test_another_answer(typed: bytes, ready: Path) -> None:
     """Anything but the count sends nothing, and is refused."""
-    code, shown = talk(ready, typed)
+    code, shown = talk(ready, *SEND[:3], typed=typed)
     told = "Not sent: 2 was not typed.\n  Give the same command again when you are ready.\n"
     assert (6, True, False) == (code, shown.endswith(told), (ready / OUTBOX).exists()), shown
 
@@ -349,7 +349,12 @@ def test_another_answer(typed: bytes, ready: Path) -> None:
 @posix
 def test_an_issue_edited_at_the_question(ready: Path, write_issue: Callable[..., Path]) -> None:
     """What goes out is what was shown: an issue that changes while the count is typed is refused."""
-    code, shown = talk(ready, b"2\n", meanwhile=lambda: write_issue(ISSUE.replace("Some words.", "Other words.")))
+    code, shown = talk(
+        ready,
+        *SEND[:3],
+        typed=b"2\n",
+        meanwhile=lambda: write_issue(ISSUE.replace("Some words.", "Other words.")),
+    )
     told = "Not sent: the issue has changed since it was shown.\n  Give the same command to see it again.\n"
     assert (6, True, False) == (code, shown.endswith(told), (ready / OUTBOX).exists()), shown
 
@@ -357,7 +362,7 @@ def test_an_issue_edited_at_the_question(ready: Path, write_issue: Callable[...,
 @posix
 def test_the_end_of_input(ready: Path) -> None:
     """Ctrl-D instead of an answer is a refusal, on a line of its own."""
-    code, shown = talk(ready, b"\x04")
+    code, shown = talk(ready, *SEND[:3], typed=b"\x04")
     assert (6, f"{QUESTION}\nNot sent: 2 was not typed.") == (code, shown[shown.index(QUESTION) :].rsplit("\n", 2)[0])
 
 
@@ -365,5 +370,5 @@ def test_the_end_of_input(ready: Path) -> None:
 @pytest.mark.parametrize("sent", [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")])
 def test_stopped_at_the_question(sent: signal.Signals, ready: Path) -> None:
     """Ctrl-C at the question, or a request to end, stops with 130, and nothing is sent."""
-    code, shown = talk(ready, sent)
+    code, shown = talk(ready, *SEND[:3], typed=sent)
     assert (130, True, False) == (code, shown.rstrip().endswith("\nStopped."), (ready / OUTBOX).exists()), shown

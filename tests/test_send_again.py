@@ -12,8 +12,24 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
-from sending import AGAIN, HASTY, ISSUE, SEND, figures, posix, reconfigure, start, write_list, write_people
-from sends import ACCEPTED, PLANNED, Made, everybody, ledger_of, make
+from sends import (
+    ACCEPTED,
+    AGAIN,
+    HASTY,
+    ISSUE,
+    PLANNED,
+    SEND,
+    Made,
+    everybody,
+    figures,
+    ledger_of,
+    make,
+    posix,
+    reconfigure,
+    start,
+    write_list,
+    write_people,
+)
 
 from newsletter.people import open_people
 from newsletter.tokens import workspace_key
@@ -23,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from postfix import Postfix
-    from sending import Run
+    from sends import Run
     from smtpserver import MailServer, Visit
 
 BOTH = ["amina@example.org", "ben@example.org"]

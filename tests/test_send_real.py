@@ -13,13 +13,14 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
-from sending import (
+from sends import (
     AGAIN,
     HASTY,
     ISSUE,
     PROGRAM,
     SEND,
     figures,
+    ledger_of,
     posix,
     reconfigure,
     start,
@@ -28,7 +29,6 @@ from sending import (
     write_list,
     write_people,
 )
-from sends import ledger_of
 from smtpserver import cut
 
 from newsletter.records import State
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sending import Run
+    from sends import Run
     from smtpserver import MailServer, Visit
 
 BOTH = ["amina@example.org", "ben@example.org"]
@@ -256,7 +256,7 @@ def test_twelve_at_once(real: Path, mail_server: MailServer) -> None:
 @pytest.mark.parametrize(("typed", "code"), [(b"2\n", 0), (b"3\n", 6), (b"\x04", 6)])
 def test_the_count_is_typed(typed: bytes, code: int, real: Path, mail_server: MailServer) -> None:
     """On a terminal the count is typed; another, or the end of input, sends nothing and leaves no receipt."""
-    ended, shown = talk(real, typed)
+    ended, shown = talk(real, *SEND[:3], typed=typed)
     assert "\nNothing has been sent yet.\nType 2 to send, or Enter to stop: " in shown
     assert (code, [] if code else BOTH, not code) == (ended, mail_server.took(), (real / RECEIPT).exists()), shown
 
@@ -266,7 +266,7 @@ def test_nobody_to_type(real: Path, run: Run, mail_server: MailServer) -> None:
     for options, told in (
         ((), "Not sent: there is nobody to type the count."),
         (("--yes", "--expect", "1"), "Not sent: 2 would get it, not 1."),
-        (("--yes", "--at", "2026-01-05 09:00"), "Not sent: nothing that mail leaves by here can send it later."),
+        (("--yes", "--at", "2026-01-05 09:00"), f"Not sent: 127.0.0.1:{mail_server.port} cannot send it later."),
     ):
         done = run(*SEND[:3], *options)
         assert (6, told) == (done.returncode, done.stderr.splitlines()[0])
@@ -326,7 +326,7 @@ def test_odd_consoles(real: Path, run: Run, mail_server: MailServer, write_issue
     second = run(*SEND, "--edition", "2", env=cp1252, encoding="cp1252")
     assert (0, True) == (second.returncode, "\\u2713 January" in second.stdout)
     write_issue(ISSUE)
-    code, shown = talk(real, b"4\n", "--edition", "3", TERM="dumb", COLUMNS="10")
+    code, shown = talk(real, *SEND[:3], "--edition", "3", typed=b"4\n", TERM="dumb", COLUMNS="10")
     assert (0, False, True) == (code, "[####" in shown, "Sent to Practitioners" in shown), shown
     write_issue(ISSUE.replace("Some words.", "Other words."))
     reading, writing = os.pipe()

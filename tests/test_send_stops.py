@@ -12,7 +12,7 @@ from email.policy import default
 from typing import TYPE_CHECKING
 
 import pytest
-from sending import (
+from sends import (
     AGAIN,
     ISSUE,
     OUTBOX,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sending import Run
+    from sends import Run
 
 # --- interrupted and at once ---
 
@@ -69,6 +69,26 @@ def test_interrupted_and_resumed(name: str, moment: int, ready: Path, run: Run) 
     assert "  Planned 160  =  Accepted 160 + Rejected 0 + Skipped 0 + Unknown 0" in done.stdout.splitlines()
     assert Counter(f"p{n}@example.org" for n in range(160)) == recipients(ready)
     assert 160 == len(list((ready / OUTBOX).iterdir()))
+
+
+@posix
+def test_stopped_and_continued(ready: Path, run: Run) -> None:
+    """G18: a send that is put to sleep keeps others out; woken, it goes on, and each person has one message."""
+    write_people(ready, 160)
+    with start(ready, stdout=subprocess.DEVNULL) as process:
+        while not recipients(ready):
+            assert process.poll() is None
+        process.send_signal(signal.SIGSTOP)
+        slept = os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        assert slept is not None
+        assert os.CLD_STOPPED == slept.si_code
+        reached = recipients(ready)
+        assert 6 == run(*SEND).returncode
+        assert reached == recipients(ready)
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=60)
+    assert 0 == process.returncode
+    assert Counter(f"p{n}@example.org" for n in range(160)) == recipients(ready)
 
 
 @posix
@@ -205,7 +225,7 @@ def test_a_full_disk(room: int, ready: Path, run: Run, small_disk: Path) -> None
         free = shutil.disk_usage(small_disk).free
         (small_disk / "filler").write_bytes(b"\0" * (free - room))
 
-    code, shown = talk(ready, b"100\n", meanwhile=fill, NEWSLETTER_STATE=str(small_disk))
+    code, shown = talk(ready, *SEND[:3], typed=b"100\n", meanwhile=fill, NEWSLETTER_STATE=str(small_disk))
     faults = [line for line in shown.splitlines() if line.startswith("error: ")]
     told = "error: ledger.db cannot be written: database or disk is full" if room == 0 else "error: "
     assert (3, 1, True) == (code, len(faults), faults[0].startswith(told)), shown

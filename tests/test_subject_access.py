@@ -125,7 +125,7 @@ In other files of the state folder: 1
 def test_the_same_for_a_program(held: Path) -> None:
     """As JSON each place has a name that stays, times are ISO 8601, and every column is there, also an empty one."""
     told = json.loads(run(held, "subject-access", SAM, "--json")[1])
-    assert ["address", *(place.name for place in PLACES), "not_looked_at"] == list(told)
+    assert ["address", *(place.name for place in PLACES), "provider_lists", "not_looked_at"] == list(told)
     assert SAM == told["address"]
     assert [
         {
@@ -240,6 +240,16 @@ def test_every_column_is_told(held: Path) -> None:
     (held / FILE).write_text("email;;\nsam@example.org;one;two\n", "utf-8")
     found = json.loads(run(held, "subject-access", SAM, "--json")[1])
     assert {"email": SAM, "column 2": "one", "column 3": "two"} == found["list_files"][0]["facts"]
+
+
+def test_since_when_they_have_agreed(held: Path) -> None:
+    """The day of consent that a list file says is told as it is written there, and that of a list kept here, too."""
+    (held / FILE).write_text("email,source,date\nsam@example.org,Conference,14/09/2025\n", "utf-8")
+    told = run(held, "subject-access", SAM)[1]
+    expected = (
+        "  lists/practitioners.csv:2\n    email   sam@example.org\n    source  Conference\n    date    14/09/2025\n"
+    )
+    assert (True, True) == (expected in told, "    consent     3 November 2025\n" in told), told
 
 
 def test_it_works_while_a_send_is_running(held: Path) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import program
 import pytest
 
 from newsletter.config import open_workspace
@@ -16,6 +15,7 @@ from newsletter.errors import TemplateError, UsageError
 from newsletter.templates import copy_template, find_template, own_template, packaged, template_names
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
 NAMES = {
@@ -34,10 +34,7 @@ ISSUE = """
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the program as a user does, with nobody to answer."""
-    return subprocess.run(
-        [sys.executable, "-m", "newsletter", *arguments],
-        cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False, encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    return program.run(*arguments, cwd=cwd)
 
 
 @pytest.fixture
@@ -72,12 +69,26 @@ def test_listed(workspace: Path) -> None:
 
 
 def test_copied(workspace: Path) -> None:
-    """``templates copy`` lays a template down byte by byte and says where."""
+    """``templates copy`` says where it lays a template down: one line that tells its origin, then byte by byte."""
     done = run("templates", "copy", "sections/article.html", cwd=workspace)
     said = "Copied to templates/sections/article.html. It now wins over the packaged one.\n"
     assert (0, said, "") == (done.returncode, done.stdout, done.stderr)
-    copy = (workspace / "templates/sections/article.html").read_bytes()
+    first, _, copy = (workspace / "templates/sections/article.html").read_bytes().partition(b"\n")
     assert (packaged() / "sections/article.html").read_bytes() == copy
+    told = rb"\{# Copied from the packaged sections/article\.html, [0-9a-f]{12}\. Keep this: newsletter doctor.* #\}"
+    assert re.fullmatch(told, first)
+
+
+def test_a_copy_changes_nothing(workspace: Path, write_issue: Callable[..., Path]) -> None:
+    """With a copy of every template an issue becomes the same bytes as with none."""
+    write_issue(ISSUE)
+    built = []
+    for names in ((), template_names()):
+        for name in names:
+            copy_template(workspace, name)
+        assert run("build", cwd=workspace).returncode == 0
+        built.append([file.read_bytes() for file in sorted(workspace.glob("build/2026-01/*"))])
+    assert built[0] == built[1]
 
 
 def test_copied_once(workspace: Path) -> None:

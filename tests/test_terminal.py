@@ -137,6 +137,51 @@ def test_hints_on_a_terminal(faultless: Path) -> None:
     assert f"{hint[0]} {hint[1].strip()}" in done.stdout.decode()
 
 
+LONG = ConfigError(
+    "a real send cannot keep its record in /home/sam/OneDrive/newsletter/.newsletter: it is synced with others",
+    "Move that folder to a disk of this computer that is not synced, whole, and say where it now is:\n"
+    "export NEWSLETTER_STATE='/home/sam smith/.local/state/newsletter/early years'\n"
+    "To see what was sent and to whom it went: newsletter status 2026-01-special-edition --list early-years --audit\n"
+    "Pages: https://example.org/a/path/that/is/longer/than/any/line/and-has-hyphens/but-is-one-address.html\n"
+    "newsletter send 2026-01-special-edition --list early-years --edition 2 --retry-rejected\n"
+    "Short.",
+)
+FOLDED = """\
+error: a real send cannot keep its record in
+/home/sam/OneDrive/newsletter/.newsletter: it is synced with
+others
+  Move that folder to a disk of this computer that is not
+  synced, whole, and say where it now is:
+  export NEWSLETTER_STATE='/home/sam smith/.local/state/newsletter/early years'
+  To see what was sent and to whom it went:
+  newsletter status 2026-01-special-edition --list early-years --audit
+  Pages:
+  https://example.org/a/path/that/is/longer/than/any/line/and-has-hyphens/but-is-one-address.html
+  newsletter send 2026-01-special-edition --list early-years --edition 2 --retry-rejected
+  Short.
+"""
+
+
+def test_long_errors(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A terminal gets them broken between words, and whole what is copied: paths, addresses, commands; a pipe as is."""
+    show_error(LONG)
+    as_is = f"error: {LONG.message}\n" + "".join(f"  {line}\n" for line in LONG.hint.splitlines())
+    assert ("", as_is) == capsys.readouterr()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    show_error(LONG)
+    assert FOLDED == click.unstyle(capsys.readouterr().err)
+
+
+@posix
+def test_how_an_issue_stands_on_a_narrow_terminal(faultless: Path) -> None:
+    """The line that says so is broken between words by check and by build, whatever is coloured in it."""
+    for command in ("check", "build"):
+        lines = click.unstyle(on_terminal(faultless, command, COLUMNS="50")).splitlines()
+        (at,) = [number for number, line in enumerate(lines) if line.startswith("Siobhán’s newsletter")]
+        assert (True, True) == (len(lines[at]) <= 50, lines[at + 1].startswith("  ")), lines
+
+
 def test_next(capsys: pytest.CaptureFixture[str]) -> None:
     """What to do next is the last paragraph, on stderr."""
     show_next("look at it", "newsletter preview", "newsletter send")

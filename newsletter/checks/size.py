@@ -29,7 +29,7 @@ def check(mail: Mail) -> Iterator[Remark]:
     """Yield an error above the limit, a warning above four fifths of it."""
     size = len(mail.edition.html.encode())
     if size + _EACH > _WARN:
-        largest = sorted(_sections(mail), reverse=True)[:3]
+        largest = sorted(sections(mail), reverse=True)[:3]
         hint = "Shorten the longest sections, or move one to a page of its own and link to it."
         if largest:
             names = ", ".join(f'"{title}" {part / 1024:.1f} KB' for part, title in largest)
@@ -42,7 +42,7 @@ def check(mail: Mail) -> Iterator[Remark]:
         )
 
 
-def _sections(mail: Mail) -> list[tuple[int, str]]:
+def sections(mail: Mail) -> list[tuple[int, str]]:
     """Return size and title of each section, as far as headings with their titles tell where they begin."""
     html, headings = mail.edition.html, mail.page.all("h1", "h2", "h3", "h4", "h5", "h6")
     starts = [found.start() for found in _HEADING.finditer(html) if found[1]]

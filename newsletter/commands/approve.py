@@ -11,7 +11,7 @@ import click
 from newsletter.commands.arguments import as_json, complete_issue, examples, here
 from newsletter.errors import ContentError, RefusedError, UsageError
 from newsletter.findings import Severity
-from newsletter.terminal import count, flowing, near, printable, show_findings, show_next, show_result
+from newsletter.terminal import count, flowing, folded, near, printable, show_findings, show_next, show_result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,13 +41,17 @@ def approve(issue: str | None, by: str | None, *, as_json: bool) -> None:
     show_findings(built.findings, err=as_json)
     _refuse_unready(built)
     before = read_approval(workspace.root, built.issue.id)
-    by = _own_name(workspace.root) if by is None else by
-    approval = approve(workspace, built, by, datetime.now(UTC))
+    name, whence = (by, "") if by is not None else _own_name(workspace.root)
+    approval = approve(workspace, built, name, datetime.now(UTC))
     if as_json:
         show_result(_as_json(approval, built))
-        return
-    _show(approval, before, built)
-    _show_next(approval, workspace)
+    else:
+        _show(approval, before, built)
+    if whence:
+        told = f"The name is {whence}. To give another: newsletter approve {approval.issue} --by NAME"
+        click.echo(folded(told, err=True), err=True)
+    if not as_json:
+        _show_next(approval, workspace)
 
 
 def _refuse_unready(built: Built) -> None:
@@ -59,8 +63,11 @@ def _refuse_unready(built: Built) -> None:
         raise RefusedError(f"{subject} is still a draft, so it cannot be approved", hint)
 
 
-def _own_name(root: Path) -> str:
-    """Return the name that git knows in the folder *root*, else the login name. Raises UsageError without either."""
+def _own_name(root: Path) -> tuple[str, str]:
+    """Return the name that git knows in the folder *root*, else the login name, and which of the two it is.
+
+    Raises UsageError without either.
+    """
     import getpass  # noqa: PLC0415
     import shutil  # noqa: PLC0415
     import subprocess  # noqa: PLC0415
@@ -71,9 +78,9 @@ def _own_name(root: Path) -> str:
             cwd=root, stdin=subprocess.DEVNULL, capture_output=True, check=False, encoding="utf-8", errors="replace",
         )  # fmt: skip
         if name := told.stdout.strip():
-            return name
+            return name, "git's user.name"
     try:
-        return getpass.getuser()
+        return getpass.getuser(), "your login name"
     except (ImportError, KeyError, OSError):  # by system and version
         raise UsageError("this computer does not know your name", 'Give it, as in --by "Sam Sample".') from None
 
@@ -103,7 +110,7 @@ def _show(approval: Approval, before: Approval | None, built: Built) -> None:
     else:
         end = f"Approved {approval.told}: {approval_file(approval.issue)}"
         end += f"\nThat replaces the approval {before.told}." if before else ""
-    show_result("\n".join([title, *lines, printable(end)]))
+    show_result("\n".join([title, *lines, *(folded(line) for line in printable(end).split("\n"))]))
 
 
 def _show_next(approval: Approval, workspace: Workspace) -> None:

@@ -11,6 +11,8 @@ from newsletter.errors import ConfigError, NewsletterError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from newsletter.config import Workspace
 
@@ -80,4 +82,20 @@ def typed_address(text: str) -> str:
         raise UsageError(f"the address cannot be used: {error}", "Write it alone, as in name@example.org.") from None
 
 
+def typed_time(text: str, zone: ZoneInfo) -> datetime:
+    """Return the moment that *text* names in *zone*, as "2026-01-05 09:00". Raises UsageError for what names none."""
+    hint = f'Write it as in --at "2026-01-05 09:00": that is the time in {zone.key}.'
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    try:
+        at = datetime.strptime(text.strip(), "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+    except ValueError:
+        raise UsageError(f'--at: "{text}" is not a time', hint) from None
+    if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != at.replace(tzinfo=None):
+        raise UsageError(f'--at: on that day the clocks leave out "{text}"', "Name a time an hour later.")
+    return at
+
+
+MASKED = "The addresses are masked: --show-addresses shows them."
+show_addresses = click.option("--show-addresses", is_flag=True, help="Show addresses in full where no terminal is.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for a script.")

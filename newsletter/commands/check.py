@@ -12,7 +12,17 @@ from newsletter.commands.arguments import complete_issue, examples, here
 from newsletter.commands.fixing import mend_issues
 from newsletter.errors import ContentError, TemplateError, UsageError, did_you_mean
 from newsletter.findings import Severity
-from newsletter.terminal import count, flowing, printable, progress, show_findings, show_next, show_result
+from newsletter.terminal import (
+    count,
+    flowing,
+    folded,
+    hint_lines,
+    printable,
+    progress,
+    show_findings,
+    show_next,
+    show_result,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,7 +175,7 @@ def _show(told: Report) -> None:
     from newsletter.reports import tallied, verdict  # noqa: PLC0415
 
     show_findings(told.findings)
-    lines = [verdict(one.built) if one.built else _stopped(one) for one in told.checked]
+    lines = [folded(verdict(one.built)) if one.built else _stopped(one) for one in told.checked]
     if len(lines) > 1:
         number = count(sum(bool(one.issue) for one in told.checked), "issue")
         lines.append(f"{click.style(f'{number}:', bold=True)} {tallied(told.counts)}.")
@@ -176,8 +186,8 @@ def _stopped(one: Checked) -> str:
     """Return what stopped a file, as the program says any error."""
     error = one.error
     message, hint = (error.message, error.hint) if error else ("", "")
-    lines = [f"{click.style('error', fg='red', bold=True)}: {printable(message)}"]
-    return "\n".join([*lines, *(f"  {printable(line)}" for line in hint.splitlines())])
+    told = folded(f"{click.style('error', fg='red', bold=True)}: {printable(message)}", indent="")
+    return "\n".join([told, *hint_lines(hint)])
 
 
 def _options(on: date | None, *, strict: bool, links: bool) -> str:

@@ -35,23 +35,29 @@ def erase(address: str, *, yes: bool) -> None:
     back. It ends with where nothing could be done.
     """
     from newsletter.addresses import masked  # noqa: PLC0415
+    from newsletter.commands.hosted import erase_there, hosted_lists  # noqa: PLC0415
     from newsletter.commands.personal_data import typed_person  # noqa: PLC0415
     from newsletter.holdings import PLACES, look, open_subject  # noqa: PLC0415
     from newsletter.lock import locked  # noqa: PLC0415
+    from newsletter.transport import provider_name  # noqa: PLC0415
 
     workspace, typed = here(), typed_person(address)
     # A send that runs would write to somebody who was erased under it, and record it.
     with locked(workspace.state / "lock"), open_subject(workspace, typed) as subject:
         found, whom = look(subject), masked(subject.address)
-        if not any(_erasable(found)):
+        if not any(_erasable(found)) and not hosted_lists(workspace):
             _show_nothing(whom, found)
         else:
             _refuse_obstacles(found)
             _show(whom, found)
+            for name in hosted_lists(workspace):
+                click.echo(f"  On the list {name}, if they are there, kept by {provider_name(workspace, name)}")
             if not yes:
                 _have_said_yes()
             for place in PLACES:
                 place.erase(subject)
+            for line in erase_there(workspace, typed):
+                click.echo(line)
             click.echo(f"Erased. {whom} is kept out of every list by a keyed hash, which holds no address.")
     _show_beyond(workspace, found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.commands.arguments import as_json, complete_list, examples, here, typed_address
-from newsletter.errors import ContentError, RefusedError, UsageError
-from newsletter.terminal import count, near, printable, show_findings, show_next, show_result
+from newsletter.commands.arguments import MASKED, as_json, complete_list, examples, here, show_addresses, typed_address
+from newsletter.errors import ContentError, NewsletterError, RefusedError, UsageError
+from newsletter.terminal import by_reason, count, near, printable, show_doubts, show_findings, show_next, show_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from newsletter.config import Workspace
     from newsletter.people import People
 
-_COLUMNS = ("email", "name", "first_name", "source")
+_COLUMNS = ("email", "name", "first_name", "source", "consented")
 # What a spreadsheet would take for a formula: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = tuple("=+-@\t\r")
 
 list_argument = click.argument("name", shell_complete=complete_list)
 source_option = click.option(
-    "--source", required=True, metavar="TEXT", help='How they came to agree, as in "Sign-up form, autumn 2025".'
+    "--source", metavar="TEXT", help='Required: how they came to agree, as in "Sign-up form, autumn 2025".'
 )
 
 
@@ -49,7 +50,7 @@ def lists() -> None:
 @examples("newsletter lists show", "newsletter lists show practitioners --show-addresses > list.txt")
 @lists.command
 @click.argument("name", required=False, shell_complete=complete_list)
-@click.option("--show-addresses", is_flag=True, help="Show addresses in full where no terminal is.")
+@show_addresses
 @as_json
 def show(name: str | None, *, show_addresses: bool, as_json: bool) -> None:
     """Show how many people each list has; with NAME, also who they are.
@@ -69,17 +70,17 @@ def show(name: str | None, *, show_addresses: bool, as_json: bool) -> None:
 @list_argument
 @click.argument("file", type=click.Path(path_type=Path))
 @source_option
-def import_(name: str, file: Path, source: str) -> None:
+def import_(name: str, file: Path, source: str | None) -> None:
     """Put the people of a CSV FILE on a list that is kept here.
 
     Nobody is removed. Who is there already stays as they are; who has opted out stays out. A column "source" says for
-    each person how they came to agree; --source does for those without.
+    each person how they came to agree; --source does for those without. A column "consented", or "date", says when.
     """
     from newsletter.listfile import read_list  # noqa: PLC0415
 
     workspace = here()
     title = _kept_here(workspace, name)
-    source = _words(source, "--source")
+    source = _source(source, f"import {name} {shlex.quote(file.as_posix())}")
     audience = read_list(file, near(file), name=name, source=source)
     show_findings(audience.findings, err=True)
     with _open(workspace) as people:
@@ -103,9 +104,14 @@ def export(name: str, output: Path | None) -> None:
 
     A cell that a spreadsheet would run as a formula gets an apostrophe in front.
     """
+    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
     from newsletter.people import list_audience  # noqa: PLC0415
+    from newsletter.transport import list_provider  # noqa: PLC0415
 
     workspace = here()
+    if is_hosted(workspace, name):
+        hint = f"Export it there: {list_provider(workspace, name).console}."
+        raise RefusedError(f'Not exported: the list "{name}" is kept by {kept_in(workspace, name)}.', hint)
     with _open(workspace) as people:
         audience = list_audience(workspace, name, people)
     text = _as_csv(audience.people)
@@ -123,14 +129,14 @@ def export(name: str, output: Path | None) -> None:
 @click.argument("address")
 @source_option
 @click.option("--name", "full_name", default="", metavar="TEXT", help="Their name.")
-def add(name: str, address: str, source: str, full_name: str) -> None:
+def add(name: str, address: str, source: str | None, full_name: str) -> None:
     """Put one person on a list that is kept here."""
     from newsletter.addresses import doubts, masked  # noqa: PLC0415
     from newsletter.audience import Person, first_name  # noqa: PLC0415
 
     workspace = here()
     title = _kept_here(workspace, name)
-    address, source = typed_address(address), _words(source, "--source")
+    address, source = typed_address(address), _source(source, f"add {name} ADDRESS")
     words = _words(full_name, "--name") if full_name else ""
     with _open(workspace) as people:
         added = people.add(name, [Person(address, words, first_name(words), source, 1)])
@@ -160,8 +166,38 @@ def remove(name: str, address: str) -> None:
         show_next("if they asked for it, keep them off it for good", f"newsletter unsubscribe ADDRESS --list {name}")
 
 
+@examples("newsletter lists sync", "newsletter lists sync partners")
+@lists.command
+@click.argument("name", required=False, shell_complete=complete_list)
+@as_json
+def sync(name: str | None, *, as_json: bool) -> None:
+    """Bring back from the provider who has unsubscribed, bounced or complained.
+
+    Whoever did is written to no more by that list. Without NAME, for each list whose provider tells. To ask twice does
+    no harm: from the second time on only what is new is asked for.
+    """
+    from newsletter.commands.synced import sync_list, tells  # noqa: PLC0415
+
+    workspace = here()
+    names = [name] if name else [one for one in workspace.config.lists if tells(workspace, one)]
+    if not names:
+        raise RefusedError("No list has a provider that tells who has left.", "Nothing was changed.")
+    with _open(workspace) as people:
+        found = {one: sync_list(workspace, one, people) for one in names}
+    if as_json:
+        show_result(json.dumps({"lists": found}, indent=2))
+        return
+    for one, new in found.items():
+        click.echo(f"{one}: {_told(new) or 'nothing new'}")
+
+
 def kept_in(workspace: Workspace, name: str) -> str:
-    """Return the file in which the list *name* is kept, as messages call it."""
+    """Return where the list *name* is kept, as messages call it: a file, or a provider."""
+    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
+    from newsletter.transport import provider_name  # noqa: PLC0415
+
+    if is_hosted(workspace, name):
+        return provider_name(workspace, name)
     return workspace.list_config(name).file or near(workspace.state / "people.db")
 
 
@@ -176,11 +212,29 @@ def _open(workspace: Workspace) -> Iterator[People]:
 
 def _kept_here(workspace: Workspace, name: str) -> str:
     """Return the title of a list that is kept here. Raises RefusedError for one in a file, and names that."""
+    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
+    from newsletter.transport import list_provider, provider_name  # noqa: PLC0415
+
     chosen = workspace.list_config(name)
+    if is_hosted(workspace, name):
+        kept = provider_name(workspace, name)
+        hint = f"Change it there: {list_provider(workspace, name).console}."
+        raise RefusedError(f'Not changed: the list "{name}" is kept by {kept}.', hint)
     if chosen.file is not None:
         hint = f"Change {chosen.file} itself: it is read at each send."
         raise RefusedError(f'Not changed: the list "{name}" is kept in {chosen.file}.', hint)
     return chosen.title or name
+
+
+def _source(text: str | None, command: str) -> str:
+    """Return how people came to agree. Raises UsageError, with the *command* to give, where that was not said."""
+    if text is None:
+        hint = (
+            'Say how they came to agree, as in "Sign-up form, autumn 2025":\n'
+            f'newsletter lists {command} --source "HOW THEY CAME TO AGREE"'
+        )
+        raise UsageError("--source is missing, and nobody is put on a list without it", hint)
+    return _words(text, "--source")
 
 
 def _words(text: str, option: str) -> str:
@@ -195,6 +249,8 @@ def _words(text: str, option: str) -> str:
 
 
 def _show_all(workspace: Workspace, people: People, *, as_json: bool) -> None:
+    from newsletter.doubts import list_doubts  # noqa: PLC0415
+
     rows = [_standing(workspace, people, name) for name in workspace.config.lists]
     if as_json:
         show_result(json.dumps({"lists": rows}, indent=2))
@@ -207,28 +263,56 @@ def _show_all(workspace: Workspace, people: People, *, as_json: bool) -> None:
             )
             lines.append(f"{row['name']:<{width}} {numbers}  {row['kept_in']}")
         show_result("\n".join(lines))
+    show_doubts(list_doubts(people.unnamed(workspace.config.lists)))
     if broken := [row["error"] for row in rows if "error" in row]:
         raise ContentError(broken[0], (), "See what is wrong: newsletter lists show NAME")
 
 
 def _standing(workspace: Workspace, people: People, name: str) -> dict[str, Any]:
     """Return the counts of a list, or the error that it cannot be read for. One kept here may still be empty."""
+    from newsletter.commands.hosted import counted_there, is_hosted  # noqa: PLC0415
     from newsletter.people import list_audience  # noqa: PLC0415
 
     chosen = workspace.list_config(name)
     row = {"name": name, "title": chosen.title or name, "kept_in": kept_in(workspace, name)}
     try:
+        if is_hosted(workspace, name):
+            return {**row, "count": counted_there(workspace, name).people, "skipped": {}}
         audience = people.audience(name) if chosen.file is None else list_audience(workspace, name, people)
-    except ContentError as error:
+    except NewsletterError as error:
         return {**row, "error": error.message}
     return {**row, "count": len(audience.people), "skipped": dict(audience.skipped)}
 
 
+def _show_hosted(workspace: Workspace, name: str, *, as_json: bool) -> None:
+    """Show what the provider calls a list that it keeps, and how many people are on it; who they are is shown there."""
+    from newsletter.commands.hosted import counted_there  # noqa: PLC0415
+
+    there, title = counted_there(workspace, name), workspace.list_config(name).title or name
+    row = {
+        "name": name,
+        "title": title,
+        "kept_in": kept_in(workspace, name),
+        "audience": there.id,
+        "called": there.name,
+    }
+    if as_json:
+        show_result(json.dumps(row | {"count": there.people}, indent=2))
+        return
+    click.secho(title, bold=True)
+    _show_rows(("Kept by", f"{row['kept_in']}, as {there.name} ({there.id})"), ("People", f"{there.people:,}"))
+
+
 def _show_one(workspace: Workspace, people: People, name: str, *, in_full: bool, as_json: bool) -> None:
+    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
     from newsletter.people import list_audience  # noqa: PLC0415
 
+    title = workspace.list_config(name).title or name
+    if is_hosted(workspace, name):
+        _show_hosted(workspace, name, as_json=as_json)
+        return
     audience = list_audience(workspace, name, people)
-    row = {"name": name, "title": workspace.list_config(name).title or name, "kept_in": kept_in(workspace, name)}
+    row = {"name": name, "title": title, "kept_in": kept_in(workspace, name)}
     if as_json:
         show_result(json.dumps(row | _as_dict(audience, in_full=in_full), indent=2))
         return
@@ -236,23 +320,33 @@ def _show_one(workspace: Workspace, people: People, name: str, *, in_full: bool,
     click.secho(row["title"], bold=True)
     kept = ("Kept in", row["kept_in"])
     _show_rows(kept, ("People", f"{len(audience.people):,}"), ("Skipped", _told(audience.skipped)))
-    lines = (
-        f"{_address(one, in_full=in_full):<40}  {printable(one.name) if in_full else ''}" for one in audience.people
-    )
-    show_result("\n".join(line.rstrip() for line in lines))
+    show_result("\n".join(_line(one, in_full=in_full) for one in audience.people))
     if not in_full:
-        click.echo("The addresses are masked: --show-addresses shows them.", err=True)
+        click.echo(MASKED, err=True)
 
 
 def _as_dict(audience: Audience, *, in_full: bool) -> dict[str, Any]:
     from newsletter.reports import as_dict  # noqa: PLC0415
 
     people = [
-        {"address": _address(one, in_full=in_full), **({"name": one.name, "source": one.source} if in_full else {})}
-        for one in audience.people
+        {"address": _address(one, in_full=in_full), **(_consent(one) if in_full else {})} for one in audience.people
     ]
     findings = [as_dict(finding) for finding in audience.findings]
     return {"count": len(people), "skipped": dict(audience.skipped), "findings": findings, "people": people}
+
+
+def _consent(person: Person) -> dict[str, str | None]:
+    day = person.consented.isoformat() if person.consented else None
+    return {"name": person.name, "source": person.source, "consented": day}
+
+
+def _line(person: Person, *, in_full: bool) -> str:
+    """Return the line of somebody on a list: who they are, and since when they have agreed."""
+    from newsletter.datewords import format_date  # noqa: PLC0415
+
+    day = format_date(person.consented) if person.consented else ""
+    name = printable(person.name) if in_full else ""
+    return f"{_address(person, in_full=in_full):<40}  {name:<18}  {day}".rstrip()
 
 
 def _address(person: Person, *, in_full: bool) -> str:
@@ -269,9 +363,7 @@ def _show_rows(*rows: tuple[str, str]) -> None:
 
 def _told(skipped: Mapping[str, int]) -> str:
     """Say how many are skipped and why: "15: 12 unsubscribed, 2 bounced, 1 listed twice"."""
-    reasons = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
-    told = ", ".join(f"{number:,} {reason}" for reason, number in reasons)
-    return f"{sum(skipped.values()):,}: {told}" if told else ""
+    return f"{sum(skipped.values()):,}: {by_reason(skipped)}" if skipped else ""
 
 
 def _as_csv(people: Iterable[Person]) -> str:
@@ -279,7 +371,7 @@ def _as_csv(people: Iterable[Person]) -> str:
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for one in people:
-        cells = (one.address, one.name, one.first_name, one.source)
+        cells = (one.address, one.name, one.first_name, one.source, _consent(one)["consented"] or "")
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     return stream.getvalue()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsletter.addresses import NEEDS_SMTPUTF8, read_address
-from newsletter.errors import UsageError
+from newsletter.errors import NewsletterError, UsageError
 from newsletter.records import State
 from newsletter.terminal import flowing, printable
 
@@ -60,7 +60,18 @@ def _services(found: Found) -> Iterator[str]:
     for held in (one for place, holdings in found.items() if place.name == "sends" for one in holdings):
         facts = held.facts
         if facts["state"] in _WRITTEN_TO and not facts["rehearsal"]:
-            yield f"{facts['provider']}, {facts['account']}"
+            yield f"{facts['provider']}, {facts['account']}{_console(str(facts['provider']))}"
+
+
+def _console(provider: str) -> str:
+    """Return where in its console a provider keeps people, to be shown behind its name."""
+    from newsletter.providers import provider_type  # noqa: PLC0415
+
+    try:
+        console = provider_type(provider).console
+    except NewsletterError:  # one that is not installed any more
+        return ""
+    return f" ({console})" if console else ""
 
 
 def _list_files(workspace: Workspace) -> list[str]:

@@ -18,7 +18,7 @@ from newsletter.ledger import FILE
 from newsletter.receipts import receipts
 from newsletter.records import Entry, Record, State
 from newsletter.summary import arithmetic, command_for, figures, moment
-from newsletter.terminal import columns, count, flowing, printable
+from newsletter.terminal import by_reason, columns, count, flowing, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -160,7 +160,6 @@ def age(past: timedelta) -> str:
 
 def _rows(send: Recorded, workspace: Workspace) -> tuple[tuple[str, str], ...]:
     record, zone = send.record, workspace.config.zone
-    reasons = sorted(send.skipped.items(), key=lambda item: (-item[1], item[0]))
     return (
         ("Issue", record.issue),
         ("List", record.list_name),
@@ -168,7 +167,7 @@ def _rows(send: Recorded, workspace: Workspace) -> tuple[tuple[str, str], ...]:
         ("Through", through(record)),
         ("Started", moment(record.planned, zone)),
         ("Last", moment(record.last, zone)),
-        ("Skipped", ", ".join(f"{number:,} {reason}" for reason, number in reasons)),
+        ("Skipped", by_reason(send.skipped)),
         ("Receipt", _receipt(record, workspace)),
         ("Rehearsal", "nothing left this computer" if record.rehearsal else ""),
     )

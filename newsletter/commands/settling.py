@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from newsletter.commands.recorded import evidence, has_ledger, next_step, read_recorded, through
+from newsletter.commands.recorded import evidence, has_ledger, newer_edition, next_step, read_recorded, through
 from newsletter.errors import RefusedError, UsageError, did_you_mean
 from newsletter.ledger import open_ledger
 from newsletter.lock import locked
@@ -18,7 +18,7 @@ from newsletter.terminal import count, flowing, have_typed, show_next
 from newsletter.tokens import person_key, workspace_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from newsletter.config import Workspace
     from newsletter.ledger import Ledger
@@ -30,12 +30,6 @@ class Verdict(StrEnum):
 
     SENT = "sent"
     NOT_SENT = "not sent"
-
-
-_TOLD = {
-    Verdict.SENT: "They are not written to again.",
-    Verdict.NOT_SENT: "The next send writes to them: whoever has it after all gets it twice.",
-}
 
 
 def settle(
@@ -54,13 +48,25 @@ def settle(
         record = _find(ledger, *which)
         chosen = _chosen(ledger, record, {person_key(secret, address) for address in people})
         _show(ledger, record, chosen, workspace)
-        _confirm(record, chosen, verdict, by_address=bool(people), yes=yes)
+        follows = _follows(newer_edition(record, ledger.records()))
+        _confirm(record, chosen, verdict, follows, by_address=bool(people), yes=yes)
         ledger.resolve(record, sent=verdict is Verdict.SENT, persons=[one.person for one in chosen])
         settled = read_recorded(ledger, ledger.record(record.id), ledger.records())
     click.echo(f"Settled: {count(len(chosen), 'person')}, {verdict}.")
     click.echo(flowing(f"  {arithmetic(settled.record)}", indent=" " * 4))
     if step := next_step([settled], workspace, full=True):
         show_next(*step)
+
+
+def refuse_unnamed(workspace: Workspace) -> NoReturn:
+    """Raise UsageError, with the commands that settle what there is to settle: nothing is settled by a guess."""
+    commands: list[str] = []
+    if has_ledger(workspace):
+        with open_ledger(workspace.state, workspace_key(workspace.state)) as ledger:
+            left = (State.UNKNOWN, State.SUBMITTING)  # the latter by a send that runs, or has died
+            commands = [command_for(one, "resolve") for one in ledger.records() if any(map(one.counts.get, left))]
+    hint = "\n".join(["Here somebody is unknown:", *commands]) if commands else "Nobody is unknown in any send."
+    raise UsageError("which send is to be settled? ISSUE and --list name it", hint)
 
 
 def _find(ledger: Ledger, issue: str, list_name: str, edition: int) -> Record:
@@ -95,17 +101,32 @@ def _show(ledger: Ledger, record: Record, chosen: Sequence[Entry], workspace: Wo
         click.echo(line)
 
 
-def _confirm(record: Record, chosen: Sequence[Entry], verdict: Verdict | None, *, by_address: bool, yes: bool) -> None:
+def _follows(corrected_by: int) -> dict[Verdict, str]:
+    """Return what follows from each verdict; *corrected_by* is the edition that has taken the place of this one, or 0.
+
+    Nobody gets one that was corrected: `send` refuses to go on with it.
+    """
+    again = "The next send writes to them: whoever has it after all gets it twice."
+    if corrected_by:
+        again = f"Nobody gets this edition any more: edition {corrected_by} has taken its place."
+    return {Verdict.SENT: "They are not written to again.", Verdict.NOT_SENT: again}
+
+
+def _confirm(
+    record: Record, chosen: Sequence[Entry], verdict: Verdict | None, follows: Mapping[Verdict, str], *,
+    by_address: bool, yes: bool,
+) -> None:  # fmt: skip
     """Have the count typed, unless *yes*. Raises RefusedError for any other answer, UsageError without a *verdict*."""
     command = command_for(record, "resolve") + (" --address ADDRESS" if by_address else "")
     if verdict is None:
         hint = (
             f"Look in the records of {record.provider} whether they have it.\n"
-            f"If so:\n{command} --sent\nIf not:\n{command} --not-sent"
+            f"--sent: they have it. {follows[Verdict.SENT]}\n{command} --sent\n"
+            f"--not-sent: they do not. {follows[Verdict.NOT_SENT]}\n{command} --not-sent"
         )
         raise UsageError("nothing was settled: --sent or --not-sent is missing", hint)
     if not yes:
         script = f"{command} --{verdict.replace(' ', '-')} --yes"
         have_typed(
-            len(chosen), begin=_TOLD[verdict], to=f"settle them as {verdict}", refusal="Not settled", script=script
+            len(chosen), begin=follows[verdict], to=f"settle them as {verdict}", refusal="Not settled", script=script
         )

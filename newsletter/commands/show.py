@@ -8,6 +8,7 @@ from inspect import getdoc
 import click
 
 from newsletter.commands.arguments import examples, here
+from newsletter.errors import ConfigError
 from newsletter.terminal import flowing, show_result
 
 
@@ -38,7 +39,11 @@ def providers() -> None:
     from newsletter.providers import provider_names, provider_type  # noqa: PLC0415
 
     for name in provider_names():
-        click.echo(f"{name:<12}{_summary(provider_type(name))}")
+        try:
+            told = _summary(provider_type(name))
+        except ConfigError as error:  # another package's, and broken
+            told = error.message
+        click.echo(f"{name:<12}{told}")
 
 
 @examples("newsletter schema > issues/schema.json")
@@ -61,7 +66,7 @@ def templates(ctx: click.Context) -> None:
 
     root = here().root
     for name in template_names():
-        click.echo(f"{name:<24}{'yours, in templates/' if own_template(root, name) else 'packaged'}")
+        click.echo(f"{name:<32}{'yours, in templates/' if own_template(root, name) else 'packaged'}")
 
 
 @examples("newsletter templates copy footer.html")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.commands.arguments import as_json, complete_issue, complete_list, examples, here
-from newsletter.errors import UsageError
-from newsletter.terminal import show_next, show_result
+from newsletter.commands.arguments import MASKED, as_json, complete_issue, complete_list, examples, here, show_addresses
+from newsletter.errors import NewsletterError, UsageError
+from newsletter.terminal import show_doubts, show_next, show_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 @click.command
 @click.argument("issue", required=False, shell_complete=complete_issue)
 @click.option("--list", "list_name", metavar="NAME", shell_complete=complete_list, help="To this list alone.")
-@click.option("--show-addresses", is_flag=True, help="Show addresses in full where no terminal is.")
+@show_addresses
 @click.option("--audit", is_flag=True, help="Also what was done when, and by whom.")
 @as_json
 def status(issue: str | None, list_name: str | None, *, show_addresses: bool, audit: bool, as_json: bool) -> None:
@@ -46,6 +48,8 @@ def status(issue: str | None, list_name: str | None, *, show_addresses: bool, au
     workspace = here()
     sends = _read(workspace, issue, list_name)
     full, clear = issue is not None, show_addresses or sys.stdout.isatty()
+    if not (as_json or full):
+        _show_doubts(workspace)
     if as_json:
         told = [as_dict(one, workspace, full=full, clear=clear, audit=audit) for one in sends]
         show_result(json.dumps({"sends": told}, indent=2))
@@ -63,11 +67,23 @@ def _show(sends: Sequence[Recorded], workspace: Workspace, *, full: bool, clear:
     if full:
         show_result("\n\n".join(in_full(one, workspace, clear=clear, audit=audit) for one in sends))
         if not clear and any(one.rejected or one.unknown for one in sends):
-            click.echo("The addresses are masked: --show-addresses shows them.", err=True)
+            click.echo(MASKED, err=True)
     else:
         show_result(table(sends, workspace.config.zone))
     if step := next_step(sends, workspace, full=full):
         show_next(*step)
+
+
+def _show_doubts(workspace: Workspace) -> None:
+    """Say which lists are kept that newsletter.yaml does not name: who has left one may be written to by another."""
+    from newsletter.doubts import list_doubts  # noqa: PLC0415
+    from newsletter.people import FILE, open_people  # noqa: PLC0415
+    from newsletter.tokens import workspace_key  # noqa: PLC0415
+
+    if not os.path.lexists(workspace.state / FILE):  # to ask for the key would make it
+        return
+    with suppress(NewsletterError), open_people(workspace.state, workspace_key(workspace.state)) as people:
+        show_doubts(list_doubts(people.unnamed(workspace.config.lists)))
 
 
 def _read(workspace: Workspace, issue: str | None, list_name: str | None) -> tuple[Recorded, ...]:

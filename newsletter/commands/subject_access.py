@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -14,11 +14,13 @@ from newsletter.errors import RefusedError
 from newsletter.terminal import flowing, near, printable, show_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from newsletter.commands.personal_data import Found
     from newsletter.holdings import Held
+
+    There: TypeAlias = "Mapping[str, Mapping[str, str]]"
 
 _TO_DO = "ask there for its queue, its logs and its own lists"
 
@@ -37,32 +39,38 @@ def subject_access(address: str, output: Path | None, *, as_json: bool) -> None:
     The address may be written in any way. It is shown in full, on a terminal or not, and nobody else's is. Receipts in
     sent/ and approvals hold no reader's address. It ends with where nobody looked.
     """
+    from newsletter.commands.hosted import held_there  # noqa: PLC0415
     from newsletter.commands.personal_data import beyond, typed_person  # noqa: PLC0415
     from newsletter.holdings import look, open_subject  # noqa: PLC0415
 
     workspace = here()
     with open_subject(workspace, typed_person(address)) as subject:
-        found = look(subject)
+        found, there = look(subject), held_there(workspace, subject.address)
     not_looked_at = beyond(workspace, found, to_do=_TO_DO)
     if as_json:
-        text = _as_json(subject.address, found, not_looked_at)
+        text = _as_json(subject.address, found, there, not_looked_at)
     else:
-        text = "\n".join(_readable(subject.address, found, not_looked_at, workspace.config.zone))
+        text = "\n".join(_readable(subject.address, found, there, not_looked_at, workspace.config.zone))
     if output is None:
         show_result(text)
     else:
         _write_new(output, text)
 
 
-def _readable(address: str, found: Found, not_looked_at: list[str], zone: ZoneInfo) -> Iterator[str]:
+def _readable(address: str, found: Found, there: There, not_looked_at: list[str], zone: ZoneInfo) -> Iterator[str]:
     from newsletter.commands.personal_data import bullets  # noqa: PLC0415
+    from newsletter.holdings import Held  # noqa: PLC0415
 
-    is_known = any(found.values())
+    is_known = any(found.values()) or bool(there)
     yield f"What is held about {address}" if is_known else f"Nothing is held about {address}."
     for place, holdings in found.items() if is_known else ():
         yield f"\n{place.title}: {len(holdings) or 'nothing'}"
         for held in holdings:
             yield from _held(held, zone)
+    if there:
+        yield f"\nLists that a provider keeps: {len(there)}"
+        for where, facts in there.items():
+            yield from _held(Held(where, facts), zone)
     yield "\nNot looked at, and not known here:"
     yield from bullets(not_looked_at)
 
@@ -86,12 +94,13 @@ def _words(fact: object, zone: ZoneInfo) -> str:
     return format_date(fact) if isinstance(fact, date) else str(fact)
 
 
-def _as_json(address: str, found: Found, not_looked_at: list[str]) -> str:
+def _as_json(address: str, found: Found, there: There, not_looked_at: list[str]) -> str:
     places = {
         place.name: [{"where": held.where, "facts": dict(held.facts)} for held in holdings]
         for place, holdings in found.items()
     }
-    told = {"address": address, **places, "not_looked_at": not_looked_at}
+    hosted = [{"where": where, "facts": dict(facts)} for where, facts in there.items()]
+    told = {"address": address, **places, "provider_lists": hosted, "not_looked_at": not_looked_at}
     return json.dumps(told, indent=2, default=lambda when: when.isoformat())
 
 

@@ -2,15 +2,15 @@
 
     request (the provider's) -> submit -> Answer -> judged -> ACCEPTED: read (the provider's) -> results
 
-A provider hands `exchange` a request and how to read an answer, both pure. Where its service means something of its own
-by a status, it wraps `judged`.
+A provider hands `exchange` a request and how to read an answer, both pure: `HttpBatch` in `_service` does so for it.
+Where its service means something of its own by a status, it wraps `judged`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,14 @@ from newsletter.smtpwire import fit_to_show
 from newsletter.submission import Answer, NoAnswerError, NotSentError, Request, Way, submit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     Read = Callable[[Answer, Sequence[Addressee]], Iterable[Result]]
 
 LIMIT_WAIT = 900.0  # seconds, whatever a service asks for
 _LONGEST_ID = 200  # characters
+_WAITS = ("retry-after", "x-sib-ratelimit-reset", "ratelimit-reset", "x-ratelimit-reset")
+_LONG_AGO = 1e9  # what is more is a moment of Unix time (2001), not a number of seconds to wait
 _STATUS_LATER = "Ask those who run the service, or settle it with: newsletter resolve"
 
 
@@ -34,12 +36,14 @@ _STATUS_LATER = "Ask those who run the service, or settle it with: newsletter re
 class Verdict:
     """What becomes of a whole batch. ACCEPTED: what became of each stands in the answer, to be read.
 
-    *stop* is raised when that is recorded.
+    *stop* is raised when that is recorded. *blames_one*: nobody was taken, maybe for one bad address among them, so the
+    batch is parted until that one stands alone.
     """
 
     outcome: Outcome
     reason: str = ""
     stop: NewsletterError | None = None
+    blames_one: bool = False
 
 
 def exchange(
@@ -50,12 +54,13 @@ def exchange(
     *,
     judge: Callable[[Answer], Verdict] | None = None,
     unreadable: Outcome = Outcome.UNKNOWN,
-) -> Iterator[Result]:
+) -> Generator[Result, None, Verdict]:
     """Send *request*, the copies of *people*, and yield what became of each; then raise what stops the send.
 
     *read* returns a result for each, and one with the key "" for what belongs to nobody; whatever it raises means that
     the answer cannot be read. *unreadable* is what such an answer to a 2xx means: ACCEPTED where it says nothing but
-    that all was taken, UNKNOWN where each has a result of their own.
+    that all was taken, UNKNOWN where each has a result of their own. Returns how the answer was judged: where that
+    blames one of several people, nothing was yielded.
     """
     try:
         answer = submit(request, way)
@@ -69,11 +74,13 @@ def exchange(
             results = _read(answer, people, read)
             if results is not None:
                 yield from _matched(results, people, answer.host)
-                return
+                return verdict
             verdict = Verdict(unreadable, f"{answer.host} took it ({answer.status}), and what it said cannot be read")
-    yield from (Result(person.key, verdict.outcome, verdict.reason) for person in people)
+    if not (verdict.blames_one and len(people) > 1):
+        yield from (Result(person.key, verdict.outcome, verdict.reason) for person in people)
     if verdict.stop:
         raise verdict.stop
+    return verdict
 
 
 def judged(answer: Answer, *, media: str = "json", unavailable: Outcome = Outcome.UNKNOWN) -> Verdict:
@@ -116,15 +123,30 @@ def _foreign(answer: Answer, why: str) -> Verdict:
 
 
 def _wait_of(answer: Answer) -> float:
-    """Return the seconds of Retry-After (RFC 9110 §10.2.3), clamped; 0 for nonsense. Dates go by the server's clock."""
-    asked, now = answer.headers.get("retry-after", "").strip(), answer.headers.get("date", "")
-    if re.fullmatch("[0-9]{1,12}", asked):
-        return min(float(asked), LIMIT_WAIT)
+    """Return the seconds that a service asks us to wait, clamped; 0 for none, and for nonsense.
+
+    Retry-After is seconds or a date (RFC 9110 §10.2.3), by the server's clock. Others name the seconds until their
+    window ends, or that moment in Unix time; Mailgun says it in words.
+    """
+    now = _unix(answer.headers.get("date", ""))
+    for name in _WAITS:
+        asked = answer.headers.get(name, "").strip()
+        if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", asked) and (now or float(asked) <= _LONG_AGO):
+            seconds = float(asked) - (now if float(asked) > _LONG_AGO else 0)
+        elif asked and now:
+            seconds = _unix(asked) - now
+        else:
+            continue
+        return min(max(seconds, 0.0), LIMIT_WAIT)
+    in_words = re.search(rb"again (?:after|in) ([0-9]{1,6}) seconds", answer.body[:2000])
+    return min(float(in_words[1]), LIMIT_WAIT) if in_words else 0.0
+
+
+def _unix(date: str) -> float:
     try:
-        seconds = (parsedate_to_datetime(asked) - parsedate_to_datetime(now)).total_seconds()
+        return parsedate_to_datetime(date).timestamp()
     except (ValueError, TypeError, OverflowError):
         return 0.0
-    return min(max(seconds, 0.0), LIMIT_WAIT)
 
 
 def _read(answer: Answer, people: Sequence[Addressee], read: Read) -> list[Result] | None:
@@ -132,7 +154,10 @@ def _read(answer: Answer, people: Sequence[Addressee], read: Read) -> list[Resul
     if not answer.is_whole:
         return None
     try:
-        return [replace(one, reason=fit_to_show(one.reason), id=_clean(one.id)) for one in read(answer, people)]
+        return [
+            Result(one.key, one.outcome, fit_to_show(one.reason) if one.reason else "", _clean(one.id))
+            for one in read(answer, people)
+        ]
     except Exception:  # noqa: BLE001  a service may say anything
         return None
 

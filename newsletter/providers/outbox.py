@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, ClassVar
 from newsletter.errors import ConfigError
 from newsletter.files import write_private
 from newsletter.message import copy_for
-from newsletter.providers import Addressee, Outcome, Provider, Result, Send
+from newsletter.providers import Addressee, BatchProvider, Outcome, Result, Send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
-class Outbox(Provider):
+class Outbox(BatchProvider):
     """Writes each copy to a file of its own."""
 
     is_rehearsal: ClassVar[bool] = True
     is_repeatable: ClassVar[bool] = True
+    carries_images: ClassVar[bool] = True
 
     @property
     def account(self) -> str:

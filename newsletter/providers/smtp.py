@@ -18,7 +18,7 @@ from newsletter.dialogue import CutError, LostError, NoServerError, Server, open
 from newsletter.errors import ConfigError, NewsletterError, RefusedError
 from newsletter.message import copy_for
 from newsletter.mime import HeaderError, header_address
-from newsletter.providers import Addressee, Outcome, Provider, Result, Send
+from newsletter.providers import Addressee, BatchProvider, Outcome, Result, Send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,9 +39,10 @@ _TOO_LARGE = 552  # in answer to MAIL, whoever the copy is for: RFC 1870 §6.1
 _HOST = re.compile(r"(?!.{254})(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}")
 
 
-class Smtp(Provider):
+class Smtp(BatchProvider):
     """Hands each copy to a mail server (SMTP)."""
 
+    carries_images: ClassVar[bool] = True
     settings: ClassVar[frozenset[str]] = frozenset(
         {"host", "port", "security", "user", "envelope_sender", "connections", "batch"}
     )
@@ -59,6 +60,14 @@ class Smtp(Provider):
     def account(self) -> str:
         """The server, and as whom we sign in there."""
         return f"{self.server.user} at {self.server}" if self.server.user else str(self.server)
+
+    def verify(self) -> tuple[str, ...]:
+        """Reach the server, encrypt, sign in, and take leave."""
+        try:
+            open_dialogue(self.server).quit()
+        except NoServerError as absent:
+            raise RefusedError(f"{absent}.", "Check the network, and give the same command again.") from None
+        return (f"{self.server} {f'lets {self.server.user} in' if self.server.user else 'can be reached'}",)
 
     def submit(self, send: Send, people: Sequence[Addressee], *, key: str = "") -> Iterator[Result]:  # noqa: ARG002
         """Hand the copies over on several connections, and yield what became of each.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from newsletter.model import Image, News, Prose, Section, Target
+from newsletter.model import Image, Item, News, Prose, Section, Target
 from newsletter.written import Line, Link, Markdown, Written
 
 if TYPE_CHECKING:
@@ -30,6 +30,17 @@ class Article(Section):
     image: Image | None = Field(None, description="A picture, shown above the text.")
     links: tuple[Button, ...] = Field((), description="Links that stand as buttons below the text.")
 
+    # What is still to be filled in stops a send.
+    skeleton: ClassVar[str] = """\
+- type: article
+  title: "[title]"
+  body: |
+    [text]
+  links:
+    - text: "[link]"
+      url: https://
+"""
+
     def prose(self) -> Iterator[Prose]:
         """Yield the body."""
         yield Prose(self.body, ("body",))
@@ -42,6 +53,10 @@ class Article(Section):
     def news(self) -> Iterator[News]:
         """Yield the article."""
         yield News(self.title, self.body, ("title",))
+
+    def items(self) -> Iterator[Item]:
+        """Yield the article itself."""
+        yield Item("article", self.title, ())
 
     def images(self) -> Iterator[tuple[Trail, Image]]:
         """Yield the picture, if there is one."""

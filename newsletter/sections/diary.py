@@ -8,7 +8,7 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, model_validato
 
 from newsletter.dates import format_day, split_event
 from newsletter.findings import WRONG_KIND
-from newsletter.model import Event, Section, Target
+from newsletter.model import Event, Item, Section, Target
 from newsletter.written import Fault, Line, Link, When, Written, line_or_keys
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ class Diary(Section):
         """Yield the dates as they were written."""
         for index, entry in enumerate(self.dates):
             yield Event(entry.what, entry.when, ("dates", index), url=entry.url or "", keys=("when",))
+
+    def items(self) -> Iterator[Item]:
+        """Yield the dates as they were written."""
+        for index, entry in enumerate(self.dates):
+            yield Item("diary date", entry.what, ("dates", index))
 
     @property
     def outline(self) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from newsletter.model import Section, Target
+from newsletter.model import Item, Section, Target
 from newsletter.written import Line, Link, Written
 
 if TYPE_CHECKING:
@@ -31,3 +31,8 @@ class Links(Section):
         """Yield the links."""
         for index, favourite in enumerate(self.links):
             yield Target(favourite.text, favourite.url, ("links", index, "url"), lasting=True)
+
+    def items(self) -> Iterator[Item]:
+        """Yield the links."""
+        for index, favourite in enumerate(self.links):
+            yield Item("favourite", favourite.text, ("links", index))

@@ -8,7 +8,7 @@ from pydantic import Field, GetJsonSchemaHandler, ValidationInfo, field_validato
 
 from newsletter.dates import DateError, format_day, read_span
 from newsletter.findings import UNREADABLE_DATE
-from newsletter.model import Event, Prose, Section, Target, Undated
+from newsletter.model import Event, Item, Prose, Section, Target, Undated
 from newsletter.written import Fault, Line, Link, Markdown, When, Written, YesNo, line_or_keys
 
 if TYPE_CHECKING:
@@ -135,6 +135,13 @@ class Training(Section):
         for index, course in enumerate(self.courses):
             if not course.sessions:
                 yield Undated(course.title, ("courses", index))
+
+    def items(self) -> Iterator[Item]:
+        """Yield every course, and each before its sessions."""
+        for index, course in enumerate(self.courses):
+            yield Item("course", course.title, ("courses", index), url=course.book or "")
+            for number in range(len(course.sessions)):
+                yield Item("session", course.title, ("courses", index, "sessions", number))
 
     @property
     def outline(self) -> str:

@@ -9,7 +9,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from newsletter.providers import Addressee, Machine, Outcome, Provider, Result, Send
+from newsletter.providers import Addressee, BatchProvider, Machine, Outcome, Result, Send
 from newsletter.providers._http import exchange
 from newsletter.submission import Answer, Request, way_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-class Scripted(Provider):
+class Scripted(BatchProvider):
     """Speaks to a server of the test."""
 
     settings: ClassVar[frozenset[str]] = frozenset({"port", "idempotent"})

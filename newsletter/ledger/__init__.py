@@ -16,13 +16,14 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from newsletter import __version__
 from newsletter.database import database, transaction
 from newsletter.elapsed import Stamp, elapsed, stamp
 from newsletter.errors import ConfigError
+from newsletter.ledger._book import Book, read_moment, written
 from newsletter.records import Batch, Entry, Order, Record, State
 from newsletter.tokens import key_id
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 APPLICATION = 0x4E4C4447  # "NLDG"
 FILE = "ledger.db"
-_TABLES = (Path(__file__).with_suffix(".sql").read_text("utf-8"),)
+# The steps by which the tables came about, oldest first; a ledger of an earlier one is brought up to date.
+_TABLES = tuple(Path(__file__).with_name(name).read_text("utf-8") for name in ("tables.sql", "campaigns.sql"))
 TOO_LATE = "not sent within the time that addresses are kept"
 ALREADY = "already received this issue"
 # Why a list leaves somebody out who stands in another one's send of the same issue.
@@ -47,9 +49,10 @@ ELSEWHERE = {
 }
 # Reasons of our own, beside what providers say.
 INTERRUPTED, SETTLED_SENT, SETTLED_NOT_SENT = REASONS = ("interrupted", "settled: sent", "settled: not sent")
+CANCELLED = "cancelled"
 _SEND_COLUMNS = (
     "uid", "rehearsal", "issue", "list", "edition", "provider", "account", "subject", "content", "version", "message",
-    "skipped", "key_id", "planned_utc", "tool",
+    "skipped", "key_id", "planned_utc", "tool", "at_utc",
 )  # fmt: skip
 
 
@@ -68,11 +71,11 @@ def open_ledger(state: Path, secret: bytes) -> Iterator[Ledger]:
         yield Ledger(connection, secret)
 
 
-class Ledger:
+class Ledger(Book):
     """The open ledger of a workspace. Made by `open_ledger`."""
 
     def __init__(self, connection: sqlite3.Connection, secret: bytes) -> None:
-        self._db = connection
+        super().__init__(connection)
         self._secret = secret
 
     # --- planning -----------------------------------------------------------------------------------------------------
@@ -133,6 +136,7 @@ class Ledger:
         values = (
             uuid4().hex, order.rehearsal, order.issue, order.list_name, order.edition, order.provider, order.account,
             order.subject, order.content, order.version, order.message, "{}", key_id(self._secret), _now(), __version__,
+            written(order.at) if order.at else None,
         )  # fmt: skip
         marks = ", ".join("?" * len(_SEND_COLUMNS))
         statement = f"INSERT INTO send({', '.join(_SEND_COLUMNS)}) VALUES ({marks})"  # noqa: S608  names of ours
@@ -141,7 +145,7 @@ class Ledger:
     def _insert_people(self, send: int, of: Order | Record, people: Iterable[Entry], size: int) -> dict[str, int]:
         """Insert *people* into new batches; return how many another list stands in the way of, by reason."""
         (number,) = self._db.execute("SELECT coalesce(max(number), 0) FROM batch WHERE send = ?", (send,)).fetchone()
-        room, elsewhere = 0, Counter[str]()
+        fence, room, elsewhere = (of.rehearsal, of.issue, of.edition), 0, Counter[str]()
         for one in people:
             if held := self._holder(of, one.person):
                 elsewhere["listed twice" if held[0] == send else ELSEWHERE[State(held[1])]] += 1
@@ -150,20 +154,12 @@ class Ledger:
                 number, room = number + 1, size
                 self._db.execute("INSERT INTO batch(send, number) VALUES (?, ?)", (send, number))
             self._db.execute(
-                "INSERT INTO recipient(rehearsal, issue, edition, person, send, batch, address, name, greeting)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (of.rehearsal, of.issue, of.edition, one.person, send, number, one.address, one.name, one.greeting),
+                "INSERT INTO recipient(rehearsal, issue, edition, person, send, batch, address, name, greeting, copies)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*fence, one.person, send, number, one.address, one.name, one.greeting, one.copies),
             )
             room -= 1
         return dict(elsewhere)
-
-    def _holder(self, of: Order | Record, person: bytes) -> tuple[int, str] | None:
-        """Return in which send *person* has this issue or is to have it, and the state there."""
-        held: tuple[int, str] | None = self._db.execute(
-            "SELECT send, state FROM recipient WHERE rehearsal = ? AND issue = ? AND edition = ? AND person = ?",
-            (of.rehearsal, of.issue, of.edition, person),
-        ).fetchone()
-        return held
 
     def _leave_out(self, send: int, left_out: Mapping[str, int]) -> None:
         self._db.execute("UPDATE send SET skipped = ? WHERE id = ?", (json.dumps(dict(left_out)), send))
@@ -205,7 +201,7 @@ class Ledger:
             self._db.execute(
                 "UPDATE batch SET key = ?, since_utc = ?, since_boot = ?, since_ticks = ?"
                 " WHERE send = ? AND number = ? AND key IS NOT ?",  # the time of a key begins with its first use
-                (key, _written(now.utc), now.boot, now.ticks, *which, key),
+                (key, written(now.utc), now.boot, now.ticks, *which, key),
             )
         return key
 
@@ -228,7 +224,7 @@ class Ledger:
         for number, attempts, key, utc, boot, ticks in rows:
             where = "send = ? AND batch = ? AND state = 'unknown' ORDER BY id"
             batch = Batch(send, number, attempts, tuple(self._entries(where, send, number)))
-            passed = elapsed(Stamp(_moment(utc), boot, ticks), stamp())
+            passed = elapsed(Stamp(read_moment(utc), boot, ticks), stamp())
             in_time = passed is not None and passed < within
             if in_time and self._key(batch) == key and all(one.address for one in batch.people):
                 yield batch
@@ -256,6 +252,35 @@ class Ledger:
             ((state, reason, id_, rows[person]) for person, state, reason, id_ in people if person in rows),
         )
 
+    def begin(self, record: Record) -> None:
+        """Note that a run of the send begins."""
+        with transaction(self._db):
+            self._note("begun", record.id, detail=_people(record.waiting))
+
+    def reconcile(self, record: Record, results: Iterable[tuple[bytes, State, str, str]]) -> int:
+        """Record what the provider knows of people who were unknown, as `settle` has it; return how many that is."""
+        unknown = {one.person: one.row for one in self.people(record, State.UNKNOWN)}
+        rows = [
+            (state, reason, id_, unknown.pop(person))
+            for person, state, reason, id_ in results
+            if person in unknown and state in {State.ACCEPTED, State.REJECTED}
+        ]
+        with transaction(self._db):
+            self._db.executemany("UPDATE recipient SET state = ?, reason = ?, message_id = ? WHERE id = ?", rows)
+            if rows:
+                self._note("looked up", record.id, detail=_people(len(rows)))
+        return len(rows)
+
+    def cancel(self, record: Record) -> None:
+        """Record that a send which was to leave later was taken back: nobody got it, and nobody is to."""
+        with transaction(self._db):
+            self._db.execute(
+                "UPDATE recipient SET state = 'skipped', reason = ?"
+                " WHERE send = ? AND state IN ('accepted', 'planned')",
+                (CANCELLED, record.id),
+            )
+            self._note("cancelled", record.id)
+
     def recover(self) -> int:
         """Take over from a process that died: what it was handing over is unknown. Return how many people that is.
 
@@ -264,7 +289,8 @@ class Ledger:
         """
         with transaction(self._db):
             rows = self._db.execute(
-                "SELECT send, batch, rehearsal, count(*) FROM recipient WHERE state = 'submitting' GROUP BY send, batch"
+                "SELECT send, batch, rehearsal, sum(copies) FROM recipient WHERE state = 'submitting'"
+                " GROUP BY send, batch"
             ).fetchall()
             for send, number, rehearsal, people in rows:
                 state = State.PLANNED if rehearsal else State.UNKNOWN
@@ -277,92 +303,6 @@ class Ledger:
                 self._skip_erased()
         return sum(people for _, _, rehearsal, people in rows if not rehearsal)
 
-    # --- looking ------------------------------------------------------------------------------------------------------
-
-    def record(self, send: int) -> Record:
-        """Return the send with this id."""
-        (record,) = self._records("WHERE id = ?", send)
-        return record
-
-    def find(self, issue: str, list_name: str, *, edition: int, rehearsal: bool) -> Record | None:
-        """Return this send, or None."""
-        where = "WHERE issue = ? AND list = ? AND edition = ? AND rehearsal = ?"
-        return next(self._records(where, issue, list_name, edition, rehearsal), None)
-
-    def records(self) -> tuple[Record, ...]:
-        """Return every send, the newest first."""
-        return tuple(self._records("ORDER BY id DESC"))
-
-    def message(self, record: Record) -> bytes:
-        """Return the message as it was planned."""
-        (message,) = self._db.execute("SELECT message FROM send WHERE id = ?", (record.id,)).fetchone()
-        return bytes(message)
-
-    def people(self, record: Record, *states: State) -> Iterator[Entry]:
-        """Yield everybody of a send who is in one of *states*."""
-        marks = ", ".join("?" * len(states))
-        yield from self._entries(f"send = ? AND state IN ({marks}) ORDER BY id", record.id, *states)
-
-    def handed_over(self, record: Record) -> dict[bytes, datetime]:
-        """Return when each who is unknown was last handed over, UTC, by person."""
-        where = "send = ? AND state = 'unknown' AND handed IS NOT NULL"
-        rows = self._db.execute(f"SELECT person, handed FROM recipient WHERE {where}", (record.id,))  # noqa: S608
-        return {person: datetime.fromtimestamp(handed, UTC) for person, handed in rows}
-
-    def knows(self, order: Order | Record, person: bytes) -> bool:
-        """Say whether *person* has had the issue of *order*, or is planned to, by whichever list."""
-        return self._holder(order, person) is not None
-
-    def progress(self) -> dict[str, int]:
-        """Return how much was noted about each send, by its uid. The numbers only grow."""
-        return dict(
-            self._db.execute(
-                "SELECT uid, count(event.id) FROM send LEFT JOIN event ON event.send = send.id GROUP BY send.id"
-            ).fetchall()
-        )
-
-    def begin(self, record: Record) -> None:
-        """Note that a run of the send begins."""
-        with transaction(self._db):
-            self._note("begun", record.id, detail=_people(record.waiting))
-
-    def last_event(self) -> datetime | None:
-        """Return when something was last done, UTC; None in a new ledger."""
-        (last,) = self._db.execute("SELECT utc FROM event ORDER BY id DESC LIMIT 1").fetchone() or (None,)
-        return _moment(last) if last else None
-
-    def audit(self, record: Record) -> tuple[str, ...]:
-        """Return what was done about a send, oldest first, a line for each deed; no address stands in one."""
-        rows = self._db.execute(
-            "SELECT utc, who, what, batch, detail FROM event WHERE send = ? ORDER BY id", (record.id,)
-        )
-        return tuple(
-            " ".join(filter(None, (utc, who, what, f"batch {batch}" if batch else "", detail)))
-            for utc, who, what, batch, detail in rows
-        )
-
-    def _entries(self, where: str, *values: Any) -> Iterator[Entry]:
-        known = "person, coalesce(address, ''), coalesce(name, ''), coalesce(greeting, ''), state"
-        said = "coalesce(reason, ''), coalesce(message_id, ''), id"
-        rows = self._db.execute(f"SELECT {known}, {said} FROM recipient WHERE {where}", values)  # noqa: S608
-        for person, address, name, greeting, state, *rest in rows:
-            yield Entry(person, address, name, greeting, State(state), *rest)
-
-    def _records(self, where: str, *values: Any) -> Iterator[Record]:
-        columns = "id, uid, rehearsal, issue, list, edition, provider, account, subject, content, version, planned_utc"
-        last_event = "(SELECT max(utc) FROM event WHERE event.send = send.id)"
-        rows = self._db.execute(f"SELECT {columns}, {last_event}, skipped FROM send {where}", values).fetchall()  # noqa: S608
-        counts = self._counts()
-        for id_, uid, rehearsal, *words, planned, last, left_out in rows:
-            figures = counts.get(id_, dict.fromkeys(State, 0)), json.loads(left_out)
-            yield Record(id_, uid, bool(rehearsal), *(*words, _moment(planned), _moment(last or planned), *figures))
-
-    def _counts(self) -> dict[int, dict[State, int]]:
-        found: dict[int, dict[State, int]] = {}
-        for send, state, number in self._db.execute("SELECT send, state, count(*) FROM recipient GROUP BY send, state"):
-            found.setdefault(send, dict.fromkeys(State, 0))[State(state)] = number
-        return found
-
     # --- afterwards ---------------------------------------------------------------------------------------------------
 
     def resolve(self, record: Record, *, sent: bool, persons: Iterable[bytes] | None = None) -> int:
@@ -370,26 +310,15 @@ class Ledger:
 
         Returns how many that was.
         """
-        chosen = [one.person for one in self.people(record, State.UNKNOWN)]
-        if persons is not None:
-            wanted = frozenset(persons)
-            chosen = [person for person in chosen if person in wanted]
+        wanted = None if persons is None else frozenset(persons)
+        chosen = [one for one in self.people(record, State.UNKNOWN) if wanted is None or one.person in wanted]
         state, reason = (State.ACCEPTED, SETTLED_SENT) if sent else (State.PLANNED, SETTLED_NOT_SENT)
-        rows = [(state, reason, record.id, person) for person in chosen]
+        rows = [(state, reason, record.id, one.person) for one in chosen]
         with transaction(self._db):
             self._db.executemany("UPDATE recipient SET state = ?, reason = ? WHERE send = ? AND person = ?", rows)
             self._skip_erased()
-            self._note(reason, record.id, detail=_people(len(rows)))
-        return len(rows)
-
-    def about(self, person: bytes) -> tuple[tuple[Record, Entry], ...]:
-        """Return all that is recorded of one person, the oldest send first."""
-        rows = self._db.execute("SELECT send FROM recipient WHERE person = ? ORDER BY id", (person,)).fetchall()
-        found = []
-        for (send,) in rows:
-            (entry,) = self._entries("send = ? AND person = ?", send, person)
-            found.append((self.record(send), entry))
-        return tuple(found)
+            self._note(reason, record.id, detail=_people(sum(one.copies for one in chosen)))
+        return sum(one.copies for one in chosen)
 
     def erase(self, person: bytes) -> int:
         """Forget address and name of *person*; who still waits is skipped. Return in how many sends they stood."""
@@ -419,13 +348,13 @@ class Ledger:
             idle = "send IN (SELECT send FROM event WHERE send IS NOT NULL GROUP BY send HAVING max(utc) < ?)"
             self._db.execute(
                 f"UPDATE recipient SET state = 'skipped', reason = ? WHERE state = 'planned' AND {idle}",  # noqa: S608
-                (TOO_LATE, _written(before)),
+                (TOO_LATE, written(before)),
             )
             people = self._db.execute(
                 "UPDATE recipient SET address = NULL, name = NULL, greeting = NULL WHERE address IS NOT NULL"
                 " AND state IN ('accepted', 'rejected', 'skipped')"
                 " AND send IN (SELECT send FROM event WHERE send IS NOT NULL GROUP BY send HAVING max(utc) < ?)",
-                (_written(before),),
+                (written(before),),
             ).rowcount
             if people:
                 self._note("retention", detail=f"{people} addresses forgotten")
@@ -443,16 +372,7 @@ def _people(number: int) -> str:
 
 
 def _now() -> str:
-    return _written(datetime.now(UTC))
-
-
-def _written(moment: datetime) -> str:
-    """Return a moment as it is stored: UTC, always equally long, so that text sorts as time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _moment(written: str) -> datetime:
-    return datetime.fromisoformat(written)
+    return written(datetime.now(UTC))
 
 
 def _who() -> str:
