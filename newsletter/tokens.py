@@ -72,10 +72,17 @@ def audience_key(key: bytes, audience: str) -> bytes:
 def unsubscribe_token(key: bytes, *, list_name: str, address: str) -> str:
     """Return a token that takes *address* off *list_name*: letters, digits, "-" and "_", without the address, for ever.
 
-    base64url (RFC 4648, without padding) of version, key id, 16 bytes of the address key, list, and a 16-byte HMAC tag.
-    However the address is written, its token is the same.
+    However the address is written, its token is the same. Raises ValueError when it is no address.
     """
-    body = _VERSION + key_id(key) + person_key(key, address) + list_name.encode()
+    return person_token(key, list_name=list_name, person=person_key(key, address))
+
+
+def person_token(key: bytes, *, list_name: str, person: bytes) -> str:
+    """Return the same token for *person*, as `person_key` has them.
+
+    base64url (RFC 4648, without padding) of version, key id, 16 bytes of the address key, list, and a 16-byte HMAC tag.
+    """
+    body = _VERSION + key_id(key) + person + list_name.encode()
     return urlsafe_b64encode(body + _tag(key, body)).rstrip(b"=").decode("ascii")
 
 

@@ -335,6 +335,7 @@ def test_an_issue_that_cannot_be_read(workspace: Path, write_issue: Callable[...
     assert (1, "", ["2026-01.yaml"]) == (code, out, [path.name for path in (workspace / "issues").iterdir()])
     assert 'issues/2026-01.yaml:4:5: error N004: unknown key "datess"\n' in err
     assert 'issues/2026-01.yaml:5:13: error N007: the date "3 Feb" has no year\n' in err
+    assert "    datess: [3 Feb - Ring ***** ******]\n" in err
     assert (True, False) == (err.endswith("error: issues/2026-01.yaml cannot be used yet\n"), "07700" in err)
 
 

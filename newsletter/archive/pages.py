@@ -62,14 +62,14 @@ def pages(site: Site) -> Iterator[Leaf]:
     """Yield the leaves of all pages and of what they load, but for pictures. Raises TemplateError."""
     shared = _shared(site)
 
-    def page(name: str, **values: Any) -> Leaf:
-        return leaf(f"{name}.html", _draw(site, f"archive/{name}.html", shared, name, values))
+    def page(file: str, **values: Any) -> Leaf:
+        return leaf(file, _draw(site, f"archive/{file}", shared, file.removesuffix(".html"), values))
 
-    yield page("index", **_front(site))
-    yield page("training", **_training(site))
-    yield page("diary", **_diary(site))
-    yield page("search")
-    yield page("accessibility", **_statement(site.config))
+    yield page("index.html", **_front(site))
+    yield page("training.html", **_training(site))
+    yield page("diary.html", **_diary(site))
+    yield page("search.html")
+    yield page("accessibility.html", **_statement(site.config))
     yield leaf("style.css", draw("archive/style.css", _colours(site.config), root=site.workspace.root))
     yield leaf("search.js", static("search.js"))
     for number, issue in enumerate(site.issues):

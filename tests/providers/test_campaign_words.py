@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import lxml.html
 import pytest
+from fakes.buttondown import FakeButtondown
 from providers.batches import ACCEPTED, ACCIDENTS, a_send
-from providers.campaigns import AMINA, KEEPERS, NAME, Hall
+from providers.campaigns import KEEPERS, NAME, Hall
 
 from newsletter.message import compose
 
@@ -189,7 +190,20 @@ def test_the_start_of_an_email_at_buttondown(tmp_path: Path) -> None:
         assert "true" == start.headers["x-buttondown-live-dangerously"]
         keys = [seen.headers.get("x-idempotency-key", "") for seen in (fake.calls("POST /emails")[0], start)]
         assert [64, 64] == [len(key) for key in keys]
-        assert {AMINA} <= set(fake.got)
-        fake.settings["email_address"] = "other@example.org"
-        error = hall.launch(subject="Another").error
-        assert error is None  # it was started before
+
+
+@pytest.mark.parametrize(("name", "value", "why"), [
+    ("email_address", "other@example.org", "it sends from another address than from: says"),
+    ("reply_to_address", "other@example.org", "answers go to another address than reply_to: says"),
+    ("test_mode", True, "it is in test mode, in which nothing is sent"),
+    ("enabled_features", ["tracking"], "opens or clicks are counted"),
+])  # fmt: skip
+def test_a_newsletter_at_buttondown_that_says_otherwise(name: str, value: Any, why: str, tmp_path: Path) -> None:
+    """What cannot be said of one email stands in the settings there: where that does not fit, nothing leaves."""
+    keeper = next(one for one in KEEPERS if one.name == "buttondown")
+    with FakeButtondown() as fake:
+        fake.settings[name] = value
+        error = Hall(keeper, fake, tmp_path).launch().error
+        assert error is not None
+        assert (f"Not sent: of the newsletter Schools at Buttondown, {why}.", {}) == (error.message, fake.got)
+        assert [] == fake.stages()
