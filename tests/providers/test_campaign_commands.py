@@ -65,3 +65,47 @@ def test_schedule_and_cancel(ask: Ask, mailchimp: FakeMailchimp) -> None:
     assert (0, ["schedule"]) == (done.returncode, mailchimp.stages()), done.stderr
     cancelled = ask("cancel", "2026-01", "--list", "partners", "--yes")
     assert (0, [], {}) == (cancelled.returncode, mailchimp.stages(), mailchimp.got), cancelled.stderr
+
+
+def test_the_lists_shown(ask: Ask) -> None:
+    """A list that the service keeps is shown with its name there and its count, and is changed there alone."""
+    shown = ask("lists", "show", "partners")
+    assert (0, ["Partners", "  Kept by        mailchimp, as Partners"]) == (
+        shown.returncode,
+        [line.partition(" (")[0] for line in shown.stdout.splitlines()[:2]],
+    ), shown.stderr
+    assert "  People         3" in shown.stdout.splitlines()
+    (row,) = [one for one in json.loads(ask("lists", "show", "--json").stdout)["lists"] if one["name"] == "partners"]
+    assert (3, "mailchimp") == (row["count"], row["kept_in"])
+    for command in (("export",), ("remove",)):
+        refused = ask("lists", *command, "partners", *([AMINA] if command == ("remove",) else []))
+        assert (6, True) == (refused.returncode, "kept by mailchimp" in refused.stderr)
+
+
+def test_somebody_leaves_here(ask: Ask, mailchimp: FakeMailchimp) -> None:
+    """Who unsubscribes here is unsubscribed there at once, and gets nothing that is sent afterwards."""
+    left = ask("unsubscribe", AMINA)
+    assert (0, "partners, kept by mailchimp: unsubscribed there") == (left.returncode, left.stdout.splitlines()[-1])
+    assert 0 == ask("send", "--list", "partners", "--yes").returncode
+    assert {address: times for address, times in ALL_HAVE_IT.items() if address != AMINA} == mailchimp.got
+
+
+def test_somebody_left_while_the_service_was_away(ask: Ask, mailchimp: FakeMailchimp) -> None:
+    """Where the service does not answer, the line says where to do it by hand; the next send does it all the same."""
+    mailchimp.next(mailchimp.down())
+    left = ask("unsubscribe", AMINA)
+    line = left.stdout.splitlines()[-1]
+    assert (0, True, True) == (left.returncode, "NOT done" in line, "By hand: Audience > All contacts" in line)
+    sent = ask("send", "--list", "partners", "--yes")
+    assert {address: times for address, times in ALL_HAVE_IT.items() if address != AMINA} == mailchimp.got, sent.stderr
+    assert AMINA not in left.stderr + sent.stdout + sent.stderr
+
+
+def test_what_the_service_holds(ask: Ask, mailchimp: FakeMailchimp) -> None:
+    """What is held about one person there is told, and goes when they are erased; a second time nobody is there."""
+    (held,) = json.loads(ask("subject-access", AMINA, "--json").stdout)["provider_lists"]
+    assert ("subscribed", True) == (held["facts"]["status"], held["where"].startswith("partners, kept by Mailchimp"))
+    erased = ask("erase", AMINA, "--yes")
+    assert (0, True) == (erased.returncode, "partners, kept by mailchimp: erased there" in erased.stdout), erased.stderr
+    assert [] == json.loads(ask("subject-access", AMINA, "--json").stdout)["provider_lists"]
+    assert "partners, kept by mailchimp: not there" in ask("erase", AMINA, "--yes").stdout
