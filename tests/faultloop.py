@@ -59,7 +59,8 @@ class World(Protocol):
 class Tally:
     """What a loop found."""
 
-    tried: int = 0
+    runs: int = 0
+    tried: int = 0  # in how many of them the fault happened
     finished: int = 0  # sends that ended with everybody accepted
     doubles: int = 0
     lost: int = 0  # neither received nor told to be unknown
@@ -125,6 +126,7 @@ def loop(world: World, fault: Fault, started: Zygote, scratch: Path, arguments: 
         injection = f"{fault.calls}:{fault.injection}:when={k}"
         code, output, happened = attempt(started, arguments, world.folder, scratch, injection)
         clean = 0 if happened else clean + 1
+        tally.runs += 1
         if happened:
             tally.tried += 1
         _check_output(fault, k, code, output, tally)

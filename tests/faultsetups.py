@@ -50,6 +50,13 @@ def small_filler() -> None:
     preflight._FILLER = 1_000
 
 
+def no_authorities() -> None:
+    """Trust nobody for TLS: no server here speaks it, and to read whom the system trusts takes longer than to send."""
+    import ssl  # noqa: PLC0415
+
+    setattr(ssl.SSLContext, "set_default_verify_paths", lambda _context: None)  # noqa: B010  it is another's method
+
+
 def without_intent() -> None:
     """Sabotage: record after sending, as most programs do. The fault loop must find it."""
     from newsletter.ledger import Ledger  # noqa: PLC0415

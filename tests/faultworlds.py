@@ -146,6 +146,7 @@ class Visit(BaseHTTPRequestHandler):
     """One request."""
 
     server: Server
+    wbufsize = -1  # one answer is one write: so it is read alike in every run
 
     def do_POST(self) -> None:
         """Take a whole request; one that was cut is none."""

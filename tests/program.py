@@ -64,12 +64,8 @@ class Zygote:
     def _ask(
         self, arguments: Sequence[str], folder: Path, streams: Sequence[int], extra: dict[str, str], *, is_here: bool
     ) -> socket.socket:
-        from resource import RLIMIT_FSIZE, getrlimit  # noqa: PLC0415  Windows has none
-
-        command = {
-            "arguments": list(arguments), "folder": str(folder), "environment": os.environ | extra,
-            "limits": {RLIMIT_FSIZE: getrlimit(RLIMIT_FSIZE)}, "is_here": is_here,
-        }  # fmt: skip
+        known = os.environ | extra
+        command = {"arguments": list(arguments), "folder": str(folder), "environment": known, "is_here": is_here}
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._asked, [json.dumps(command).encode()], [*streams, theirs.fileno()])
@@ -110,8 +106,12 @@ _AT_START = _held()
 
 
 def can_fork() -> bool:
-    """Whether a forked command is the same as one that is started."""
-    return sys.platform == "linux" and _held() == _AT_START
+    """Whether a forked command is the same as one that is started: what a process inherits must be as it was."""
+    if sys.platform != "linux" or _held() != _AT_START:
+        return False
+    from resource import RLIM_INFINITY, RLIMIT_FSIZE, getrlimit  # noqa: PLC0415  Windows has none
+
+    return getrlimit(RLIMIT_FSIZE)[0] == RLIM_INFINITY  # its output goes into files
 
 
 def run(

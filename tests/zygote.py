@@ -97,17 +97,13 @@ def _end(pidfd: int, pid: int, told: int) -> None:
     os.close(told)
 
 
-def _obey(arguments: list[str], folder: str, environment: dict[str, str], limits: dict[str, list[int]]) -> int:
+def _obey(arguments: list[str], folder: str, environment: dict[str, str]) -> int:
     """Run ``newsletter`` in *folder* and return its exit code."""
-    from resource import setrlimit  # noqa: PLC0415  Windows has none
-
     from newsletter.cli import main as command  # noqa: PLC0415
 
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    for limit, values in limits.items():
-        setrlimit(int(limit), (values[0], values[1]))
     sys.argv = ["newsletter", *arguments]
     code: Any = 0
     try:
