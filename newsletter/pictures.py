@@ -24,6 +24,8 @@ def unpublished(message: Message, workspace: Workspace) -> Iterator[tuple[str, s
     """
     base, network = workspace.config.archive_url or "", workspace.config.network
     links = re.findall(rf'{re.escape(base)}images/[^"\s]+', message.edition.html) if base else []
+    if not links:
+        return
     way = way_of(workspace.inside(network.ca) if network.ca else None, network.proxy, seconds=_SECONDS)
     for link in dict.fromkeys(links):
         if why := _missing(link, way):

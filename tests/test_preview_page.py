@@ -269,7 +269,7 @@ def test_a_broken_issue_heals(ready: Path, show: Callable[..., Page]) -> None:
         page.locator("#status.amber", has_text="Cannot build: 1 error").wait_for()
         assert "Not ready to send. 1 error." == page.locator("#verdict").inner_text()
         assert "issues/2026-01.yaml:6" in page.locator(".finding.error").inner_text()
-        assert email(page).get_by_text("Some words.").is_visible()
+        email(page).get_by_text("Some words.").wait_for()
         assert page.title().startswith("(1 error)")
         rewrite(issue, "titel: News", "title: News")
         page.locator("#status.green").wait_for()
