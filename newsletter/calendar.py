@@ -59,6 +59,7 @@ class Entry:
     is_session: bool  # people go there at that time; else it is a day to know of
     is_cancelled: bool
     location: str
+    note: str
     url: str
     description: str
     label: str
@@ -179,6 +180,7 @@ def _entry(issue: Issue, event: Event, occurrence: Occurrence, config: Config) -
         event.is_session,
         event.cancelled,
         event.location,
+        event.note,
         event.url,
         "\n".join([*([event.url] if event.url else []), f"{issue.subject}, {config.organisation}"]),
         _label(days.removesuffix(f" {event.span.last.year}") if is_one_year else days, event.title),

@@ -68,6 +68,7 @@ class Event:
     trail: Trail
     url: str = ""
     location: str = ""
+    note: str = ""  # a few words about it: fully booked
     cancelled: bool = False
     is_session: bool = False  # people go there at that time; else it is a day to know of
     keys: tuple[str, ...] = field(default=(), compare=False)  # its day, start and end, where each has a key of its own

@@ -189,6 +189,24 @@ def test_what_is_to_come_is_gathered() -> None:
     assert 1 == sum("Sexual Abuse" in row for row in rows)
 
 
+def test_what_is_said_of_a_session_is_gathered_with_it(ready: Path, write_issue: Write) -> None:
+    """Whoever looks for training sees where it is and that it is full."""
+    write_issue("""
+        sections:
+          - type: training
+            title: Training
+            courses:
+              - title: Neglect
+                sessions:
+                  - {date: 3 March 2026, start: 9am, location: Town Hall, note: Fully booked}
+                  - {date: 4 March 2026, start: 9am}
+    """)
+    rows = [text(row) for row in parsed(publish(ready) / "training.html").xpath("//ul[@class='sessions-list']/li")]
+    first, second = rows
+    assert first.startswith("Tuesday 3 March 2026, 9am Town Hall. Fully booked"), first
+    assert second.startswith("Wednesday 4 March 2026, 9am Add"), second
+
+
 def test_the_front_page_lists_all_issues() -> None:
     """The newest issue comes first, then all by year, the newest year first."""
     folder = own()
@@ -481,6 +499,9 @@ def test_check_names_what_is_missing(two: Path, monkeypatch: pytest.MonkeyPatch)
     os.unlink(two / "sent/2025-11--practitioners.json")  # noqa: PTH108
     done = run(two, "--check", monkeypatch=monkeypatch)
     assert (0, "Every issue that was sent is in archive/.\n") == (done.exit_code, done.stdout)
+    os.unlink(two / "sent/2026-01--practitioners.json")  # noqa: PTH108
+    done = run(two, "--check", monkeypatch=monkeypatch)
+    assert (0, "No issue has been sent yet. A rehearsal does not count.\n") == (done.exit_code, done.stdout)
 
 
 def test_check_says_when_a_receipt_cannot_be_read(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ SESSION = Entry(
     is_session=True,
     is_cancelled=False,
     location="Room 1, Town Hall",
+    note="Fully booked",
     url="https://example.org/book?a=1,2",
     description="https://example.org/book?a=1,2\nJanuary 2026 newsletter, Example Partnership",
     label="Add 7 July to your calendar: Neglect",

@@ -69,13 +69,13 @@ def write_archive(workspace: Workspace, folder: Path) -> Archive:
     return Archive(shown, left_out, lay_down(_leaves(site), folder))
 
 
-def unpublished(workspace: Workspace, folder: Path) -> tuple[str, ...]:
+def unpublished(workspace: Workspace, folder: Path) -> tuple[str, ...] | None:
     """Return the ids of the issues that were sent, by their receipts, and have no page in *folder*, the oldest first.
 
-    Raises ConfigError for a receipt that cannot be read.
+    None where nothing was sent. Raises ConfigError for a receipt that cannot be read.
     """
     sent = sorted({receipt.issue for receipt in receipts(workspace.root)})
-    return tuple(issue for issue in sent if not (folder / f"{issue}.html").is_file())
+    return tuple(issue for issue in sent if not (folder / f"{issue}.html").is_file()) if sent else None
 
 
 def _leaves(site: Site) -> Iterator[Leaf]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 MEASURE = 700  # px: the text's full width on a page
 PICTURES = "images"  # the folder of the archive's pictures
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:)\S+")
-_FORM = "1"  # rises when the same issue would be shown, or what is shown be kept, in another way
+_FORM = "2"  # rises when the same issue would be shown, or what is shown be kept, in another way
 
 
 @dataclass(frozen=True, slots=True)

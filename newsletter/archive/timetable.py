@@ -33,10 +33,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session of a course: when, where, and the link that adds it to a calendar."""
+    """A session of a course: when, what stands under that, and the link that adds it to a calendar."""
 
     when: Span
-    location: str
+    under: str
     is_cancelled: bool
     adding: Adding | None
 
@@ -115,10 +115,14 @@ def running(table: Timetable, subjects: Mapping[str, str], links: Mapping[str, A
             f"course-{number}",
             f"{entries[0].issue}.html",
             subjects[entries[0].issue],
-            tuple(Session(one.span, one.location, one.is_cancelled, links.get(one.uid)) for one in entries),
+            tuple(Session(one.span, _under(one), one.is_cancelled, links.get(one.uid)) for one in entries),
         )
         for number, entries in enumerate(table.courses.values(), 1)
     )
+
+
+def _under(session: Entry) -> str:
+    return ". ".join(filter(None, (session.location, session.note)))
 
 
 def days_to_know(table: Timetable) -> tuple[Row, ...]:

@@ -54,6 +54,9 @@ def _check(workspace: Workspace, folder: Path) -> None:
     from newsletter.archive import unpublished  # noqa: PLC0415
 
     missing = unpublished(workspace, folder)
+    if missing is None:
+        show_result("No issue has been sent yet. A rehearsal does not count.")
+        return
     if not missing:
         show_result(f"Every issue that was sent is in {near(folder)}/.")
         return

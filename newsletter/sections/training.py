@@ -125,6 +125,7 @@ class Training(Section):
                     ("courses", index, "sessions", number),
                     url=course.book or "",
                     location=session.location or course.location or "",
+                    note=session.note or "",
                     cancelled=session.cancelled,
                     is_session=True,
                     keys=("date", "start", "end"),
