@@ -22,18 +22,16 @@ from providers.batches import (
     person,
     submitted,
 )
+from providers.waits import SERVER_TIME, WAITS
 
 from newsletter.errors import ConfigError, RefusedError
 from newsletter.providers import BatchProvider, BusyError, provider_names, provider_type
-from newsletter.providers._http import LIMIT_WAIT
 from newsletter.providers._service import HttpBatch
 
 if TYPE_CHECKING:
     from fakes.wire import Fault
     from providers.batches import Desk
 
-SERVER_TIME = {"Date": "Mon, 05 Jan 2026 09:00:00 GMT"}
-NOON = 1767603600  # the same moment in Unix time
 FOUR = people(4)
 
 
@@ -108,22 +106,6 @@ def test_the_key_is_refused(status: int, desk: Desk) -> None:
     told = desk.submit(FOUR)
     assert all_of(PLANNED, FOUR) == told.outcomes
     assert isinstance(told.error, ConfigError)
-
-
-WAITS: list[tuple[dict[str, str], str, float]] = [
-    ({"Retry-After": "7"}, "", 7),
-    ({"Retry-After": "Mon, 05 Jan 2026 09:01:30 GMT"}, "", 90),
-    ({"x-sib-ratelimit-reset": "12"}, "", 12),
-    ({"ratelimit-reset": "3"}, "", 3),
-    ({"X-RateLimit-Reset": str(NOON + 45)}, "", 45),
-    ({}, "account-requests-per-sec limit exceeded, try again after 120 seconds", 120),
-    ({"Retry-After": "86400"}, "", LIMIT_WAIT),
-    ({"Retry-After": "Mon, 05 Jan 2026 08:00:00 GMT"}, "", 0),
-    ({"X-RateLimit-Reset": str(NOON - 45)}, "", 0),
-    ({"Retry-After": "soon"}, "", 0),
-    ({"Retry-After": "-5"}, "", 0),
-    ({}, "", 0),
-]
 
 
 @pytest.mark.parametrize(("headers", "said", "seconds"), WAITS)

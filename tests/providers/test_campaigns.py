@@ -11,6 +11,7 @@ import pytest
 from fakes.wire import Moment, answering, endless, hanging, portal, redirect, reset_after, reset_before, truncated
 from providers.batches import ACCEPTED, UNKNOWN, a_send
 from providers.campaigns import ALL_HAVE_IT, AMINA, BEN, KEEPERS, NAME, PASS
+from providers.waits import SERVER_TIME, WAITS
 
 from newsletter.errors import ConfigError, NewsletterError, RefusedError
 from newsletter.providers import BusyError, CampaignProvider, provider_names, provider_type
@@ -159,6 +160,15 @@ def test_too_quick(hall: Hall) -> None:
         assert isinstance(told.error, BusyError)
         assert (hall.keeper.busy, {}) == (told.error.seconds, hall.fake.got)
     assert_sent_once(hall, hall.launch())
+
+
+@pytest.mark.parametrize(("headers", "said", "seconds"), WAITS)
+def test_too_quick_at_the_start(headers: dict[str, str], said: str, seconds: float, hall: Hall) -> None:
+    """Nothing was started; for how long to wait is read from whatever the service says it by, and clamped."""
+    hall.fail_start(answering(429, {"message": said}, {**SERVER_TIME, **headers}))
+    told = hall.launch()
+    assert isinstance(told.error, BusyError)
+    assert (seconds, {}) == (told.error.seconds, hall.fake.got)
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
