@@ -1,21 +1,21 @@
 """What the ledger costs: the same people handed to the same sink with it and without it, in batches of 500.
 
-    .venv/bin/python benchmarks/ledger_cost.py [PEOPLE]
+    .venv/bin/python benchmarks/ledger_cost.py
 
-The provider alone, and `deliver` with a ledger on the disk, take turns on four connections; medians are told.
+The provider alone, and `deliver` with a ledger on the disk, take turns on four connections.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from send_smtp import Sink
+from measuring import Options, Row, Sink, alone, in_turn, middle
 
 from newsletter.deliver import Run, deliver
 from newsletter.ledger import open_ledger
@@ -25,7 +25,6 @@ from newsletter.providers.smtp import Smtp
 from newsletter.records import Entry, Order
 from newsletter.tokens import person_key
 
-ROUNDS = 5
 SIZE = 500
 SECRET = b"k" * 32
 WORDS = "What changed in the procedures this winter, and the training that you can book.\n"
@@ -38,7 +37,7 @@ def message() -> Message:
     return compose(edition, Sender(who, who, "Partnership"), list_name="practitioners", list_title="Practitioners")
 
 
-def alone(provider: Smtp, send: Send, people: list[str]) -> float:
+def unrecorded(provider: Smtp, send: Send, people: list[str]) -> float:
     """Hand all over without a ledger; return messages a second."""
     begun = perf_counter()
     for start in range(0, len(people), SIZE):
@@ -64,22 +63,26 @@ def recorded(provider: Smtp, send: Send, people: list[str], folder: Path) -> flo
         return len(people) / (perf_counter() - begun)
 
 
-def main() -> None:
-    """Measure and print."""
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    people = [f"p{one}@example.org" for one in range(number)]
-    sink, send = Sink(), Send(message(), datetime(2026, 1, 5, 9, tzinfo=UTC))
+def rows(options: Options) -> list[Row]:
+    """Return the row of the ledger."""
+    people = [f"p{one}@example.org" for one in range(options.people)]
+    sink, send, turn = Sink(), Send(message(), datetime(2026, 1, 5, 9, tzinfo=UTC)), count()
     settings = {"host": "127.0.0.1", "port": sink.port, "security": "none", "connections": 4, "batch": SIZE}
-    rates: dict[str, list[float]] = {"without": [], "with": []}
     with TemporaryDirectory() as name:
         provider = Smtp(settings, Machine(Path(name), lambda _name: sys.exit("no secret is needed")))
-        for turn in range(ROUNDS):
-            rates["without"].append(alone(provider, send, people))
-            rates["with"].append(recorded(provider, send, people, Path(name) / str(turn)))
+        runs = {
+            "without": lambda: unrecorded(provider, send, people),
+            "with": lambda: recorded(provider, send, people, Path(name) / str(next(turn))),
+        }
+        without, kept = map(middle, in_turn(runs, options.rounds + 2).values())
         provider.close()
-    plain, kept = (statistics.median(rates[which]) for which in ("without", "with"))
-    print(f"without {plain:,.0f}/s, with {kept:,.0f}/s: the ledger takes {100 - kept * 100 / plain:.1f} % (goal 10 %)")
+    handed = 2 * (options.rounds + 2) * len(people)
+    if sink.taken() != handed:
+        sys.exit(f"the sink took {sink.taken():,} of {handed:,}")
+    loss = 100 - kept * 100 / without
+    told = f"{loss:.1f} % ({kept:,.0f}/s against {without:,.0f}/s without)"
+    return [Row(f"the ledger's cost, in batches of {SIZE}", "<= 10 % of messages/s", told, loss <= 10)]
 
 
 if __name__ == "__main__":
-    main()
+    alone(rows)

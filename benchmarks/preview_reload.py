@@ -1,45 +1,39 @@
 """How long it takes from saving a file of 12 KB to seeing it in the browser, beside React Email and Maizzle.
 
-    .venv/bin/python benchmarks/preview_reload.py [FOLDER]
+    .venv/bin/python benchmarks/preview_reload.py
 
 Each tool's own development server shows a mail of the same paragraphs in one Chromium; one word of the file is changed,
-and the clock runs until that word stands in the page or a frame of it. The tools take turns; medians are told. The
-peers are installed by npm into FOLDER, which is kept, or into a temporary one; what npm cannot install is left out.
-Maizzle is the newest that runs on Node 20: its version 6 asks for Node 22.
+and the clock runs until that word stands in the page or a frame of it. The tools take turns.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from typing import TYPE_CHECKING, TextIO
 
-from check_all import CONFIG, issue
+from measuring import NEWSLETTER, Options, Row, Unmeasured, alone
+from peers import node_with
 from playwright.sync_api import Error, sync_playwright
+from samples import workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
 
-ROUNDS = 15
 WARM = 3  # the first ones are not counted
 WORD = "of part 1 in January 2015 says"  # in the second section's first paragraph, and changed at each round
-PACKAGES = {
-    "React Email": ["react-email@6.11.6", "@react-email/ui@6.11.6", "@react-email/components", "react", "react-dom"],
-    "Maizzle": ["@maizzle/framework@5"],
-}
 COMPONENT = """\
 import {{ Body, Heading, Html, Text }} from "@react-email/components";
 export default function Issue() {{
@@ -96,19 +90,6 @@ def running(command: list[str], folder: Path) -> Iterator[TextIO]:
         server.wait()
 
 
-def installed(name: str, folder: Path) -> bool:
-    """Install a peer by name, unless it is there; tell whether it can be used."""
-    if not (folder / "node_modules").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text(json.dumps({"private": True}), "utf-8")
-        if not shutil.which("npm"):
-            return False
-        done = subprocess.run(["npm", "install", *PACKAGES[name]], cwd=folder, capture_output=True, check=False)  # noqa: S607
-        if done.returncode:
-            shutil.rmtree(folder / "node_modules", ignore_errors=True)
-    return (folder / "node_modules").is_dir()
-
-
 def open_page(page: Page, url: str) -> Page:
     """Open *url* as soon as its server answers."""
     for _ in range(240):
@@ -123,13 +104,10 @@ def open_page(page: Page, url: str) -> Page:
 
 def ours(stack: ExitStack, folder: Path, page: Page) -> Tool:
     """Start our preview of a 12 KB issue."""
-    (folder / "issues").mkdir()
-    (folder / "newsletter.yaml").write_text(CONFIG, "utf-8")
-    file = folder / "issues/2015-01.yaml"
-    file.write_text(issue(0), "utf-8")
-    printed = stack.enter_context(running([sys.executable, "-m", "newsletter", "preview", "--no-open"], folder))
+    workspace(folder, 1)
+    printed = stack.enter_context(running([*NEWSLETTER, "preview", "--no-open"], folder))
     printed.readline()
-    return Tool("newsletter", file, open_page(page, printed.readline().strip()))
+    return Tool("newsletter", folder / "issues/2015-01.yaml", open_page(page, printed.readline().strip()))
 
 
 def react_email(stack: ExitStack, folder: Path, page: Page) -> Tool:
@@ -178,14 +156,14 @@ def change(tool: Tool, old: str, new: str) -> float:
     return perf_counter() - start
 
 
-def measure(tools: list[Tool]) -> dict[str, list[float]]:
+def measure(tools: list[Tool], rounds: int) -> dict[str, list[float]]:
     """Change each tool's file in turn, and return the seconds each took."""
     for tool in tools:
         while not shows(tool.page, WORD):
             sleep(0.1)
     taken: dict[str, list[float]] = {tool.name: [] for tool in tools}
     old = WORD
-    for number in range(WARM + ROUNDS):
+    for number in range(WARM + rounds):
         new = f"{WORD} in round {number}"
         for tool in tools:
             tool.page.bring_to_front()
@@ -195,26 +173,28 @@ def measure(tools: list[Tool]) -> dict[str, list[float]]:
     return {name: seconds[WARM:] for name, seconds in taken.items()}
 
 
-def main() -> None:
-    """Print the table."""
+def rows(options: Options) -> list[Row]:
+    """Return the row of the preview."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    away = []
     with ExitStack() as stack:
-        peers = Path(sys.argv[1] if len(sys.argv) > 1 else stack.enter_context(TemporaryDirectory()))
         own = Path(stack.enter_context(TemporaryDirectory()))
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = stack.enter_context(sync_playwright()).chromium.launch(
             executable_path=chromium, args=["--no-sandbox"]
         )
         tools = [ours(stack, own, browser.new_page())]
-        for name, start in (("React Email", react_email), ("Maizzle", maizzle)):
-            folder = peers.resolve() / name.replace(" ", "-").lower()
-            if installed(name, folder):
-                tools.append(start(stack, folder, browser.new_page()))
-            else:
-                print(f"{name} could not be installed; it is left out.")
-        print(f"{'':14}median   slowest   of {ROUNDS}")
-        for name, seconds in measure(tools).items():
-            print(f"{name:12}{statistics.median(seconds) * 1000:6.0f} ms {max(seconds) * 1000:6.0f} ms")
+        for package, start in PEERS.items():
+            try:
+                tools.append(start(stack, node_with(options.peers, package), browser.new_page()))
+            except Unmeasured as reason:
+                away.append(f"not measured: {reason}")
+        took = {name: median(seconds) * 1000 for name, seconds in measure(tools, options.rounds * 3).items()}
+    own_time = took.pop("newsletter")
+    told = ", ".join([f"{own_time:,.0f} ms", *(f"{name} {time:,.0f} ms" for name, time in took.items()), *away])
+    return [Row("preview: from saving 12 KB to shown, median", "<= 500 ms", told, own_time <= 500)]
 
+
+PEERS = {"react-email": react_email, "@maizzle/framework": maizzle}
 
 if __name__ == "__main__":
-    main()
+    alone(rows)

@@ -19,6 +19,7 @@ from newsletter.load import load_issue
 from newsletter.memory import recall
 from newsletter.message import Edition, InlineImage, Recipient, Sender, compose, copy_for, greet
 from newsletter.model import Prose
+from newsletter.past import moment_of
 from newsletter.render import content_id, render
 from newsletter.review import Discretion, Shown, excuse, switched_off_faults
 from newsletter.written import Fault
@@ -133,9 +134,8 @@ def sample(edition: Edition, workspace: Workspace) -> bytes:
     where, name, first_name = _SAMPLE
     greeting = greet(config.greeting, first_name) if config.greeting else ""
     token = sha256(f"sample {edition.digest}".encode()).hexdigest()[:32]
-    date = datetime(int(edition.issue[:4]), int(edition.issue[5:7]), 1, 9, tzinfo=config.zone)
     message = compose_for(next(iter(config.lists), "readers"), edition, workspace)
-    return copy_for(message, Recipient(where, name, greeting, token), date=date)
+    return copy_for(message, Recipient(where, name, greeting, token), date=moment_of(edition.issue, config.zone))
 
 
 def write(built: Built, workspace: Workspace, folder: Path) -> None:

@@ -21,7 +21,7 @@ from newsletter.clockrules import clock_rules
 from newsletter.dates import Span, format_days, format_span
 from newsletter.datewords import WEEKDAYS, format_date
 from newsletter.lineage import trace
-from newsletter.past import Name, earlier, is_monthly, month_of, normal, said
+from newsletter.past import Name, earlier, is_monthly, moment_of, normal, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -174,7 +174,7 @@ def _entry(issue: Issue, event: Event, occurrence: Occurrence, config: Config) -
         f"{digest[:32]}@{config.from_mailbox.address.rpartition('@')[2]}",
         f"{FOLDER}/{_slug(title)}.{digest[:8]}.ics",
         occurrence.changes,
-        datetime.combine(month_of(issue.id), time(9), config.zone).astimezone(UTC),
+        moment_of(issue.id, config.zone).astimezone(UTC),
         event.title,
         event.span,
         event.is_session,

@@ -204,6 +204,12 @@ class Workspace:
     state: Path
     places: Places | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def ca(self) -> Path | None:
+        """The certificates that newsletter.yaml names, None for the system's. Raises ConfigError as `inside`."""
+        ca = self.config.network.ca
+        return self.inside(ca) if ca else None
+
     def list_config(self, name: str) -> ListConfig:
         """Return the list *name*. Raises UsageError, with the nearest name, when there is none."""
         found = self.config.lists.get(name)
@@ -212,6 +218,10 @@ class Workspace:
             hint = did_you_mean(name, self.config.lists) or f"The lists in {FILE} are: {known}."
             raise UsageError(f'there is no list "{name}"', hint)
         return found
+
+    def list_title(self, name: str) -> str:
+        """Return what the list *name* is called: its title, or else its name. Raises as `list_config`."""
+        return self.list_config(name).title or name
 
     def inside(self, file: str) -> Path:
         """Return the path of *file*, named from the root on. Raises ConfigError when it leads out of it."""

@@ -13,7 +13,7 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newsletter.dategrammar import is_times, parse_line
 from newsletter.datereading import DateError, read_days, read_times, tidy
@@ -21,9 +21,14 @@ from newsletter.datewords import WEEKDAYS, format_date, format_day, format_time,
 from newsletter.errors import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from newsletter.dategrammar import Day, Group, Line
 
-__all__ = ["DateError", "Span", "format_day", "format_days", "format_span", "format_time", "read_span", "split_event"]
+__all__ = [
+    "DateError", "Span", "format_day", "format_days", "format_span", "format_time", "read_span", "restored_span",
+    "split_event",
+]  # fmt: skip
 
 _LONGEST = 200  # characters; the longest date anybody needs has about sixty
 _AS_IN = 'Write it as in "Tuesday 3 February 2026, 9am to 3:30pm".'
@@ -71,6 +76,12 @@ class Span:
     def is_over(self, on: date) -> bool:
         """Tell whether its last day lies before *on*."""
         return self.last < on
+
+
+def restored_span(kept: Mapping[str, Any]) -> Span:
+    """Return the span whose fields are *kept* in their ISO form, but for the weekdays that were stated."""
+    start, end = (time.fromisoformat(kept[key]) if kept[key] else None for key in ("start", "end"))
+    return Span(date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]), start, end)
 
 
 def format_span(span: Span) -> str:

@@ -31,7 +31,12 @@ AM, PM = 0, 12  # the hours each adds to a twelve-hour clock
 
 def format_date(day: date) -> str:
     """Return the day without its weekday: ``3 February 2026``."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {format_month(day)}"
+
+
+def format_month(day: date) -> str:
+    """Return the month that *day* is in: ``February 2026``."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def format_day(day: date) -> str:

@@ -9,16 +9,14 @@ Of a file that is not YAML the first fault is told, with the corrected line to p
 from __future__ import annotations
 
 import re
-import stat
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from newsletter.corrections import ENTRY, NotYamlError, depth, diagnose, indent, quote, quoted_entry, spaced
-from newsletter.errors import ConfigError, ContentError
-from newsletter.findings import BAD_TEXT, COMMENT_IN_TEXT, NOT_YAML, YAML_FEATURE, Finding, Place, Severity, Trail
+from newsletter.findings import COMMENT_IN_TEXT, NOT_YAML, YAML_FEATURE, Finding, Place, Severity, Trail
+from newsletter.rawtext import BEGIN, UNSEEN, decode, fault, read_data, unreadable, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,23 +24,10 @@ if TYPE_CHECKING:
 
     from yaml.error import Mark
 
-LIMIT_BYTES = 512 * 1024
 LIMIT_DEPTH = 20
 LIMIT_NODES = 20_000
 
-_BEGIN = "Write a key, a colon and a value on each line."
-_SAVE = "Save the file as UTF-8: in Notepad, choose File, Save as, Encoding: UTF-8."
-_FOREIGN = {  # what files of other programs begin with
-    rb"PK\x03\x04": "a zip archive, such as a Word or Excel file",
-    rb"\xd0\xcf\x11\xe0": "an old Word or Excel file",
-    rb"%PDF": "a PDF file",
-    rb"\{\\rtf": "a rich text file",
-    rb"(\xef\xbb\xbf)?\s*\{": "JSON",
-    rb"(\xef\xbb\xbf)?\s*<[!?A-Za-z]": "a web page (HTML)",
-}
 _LOST = re.compile(r"\s*#(?=\S)")  # a comment that was hardly meant as one
-# Control characters but tab and newline, and the separators that only YAML 1.1 takes for line ends (5.1 and 5.4 there).
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,70 +106,14 @@ def read_document(path: Path, file: str) -> Document:
     return parse_document(read_data(path, file), file)
 
 
-def read_data(path: Path, file: str) -> bytes:
-    """Return the bytes of the YAML file at *path*, cut behind the limit. Raises ContentError and ConfigError."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise ConfigError(f"{file} is a folder, not a file", "Rename the folder, or name another file.")
-        if not stat.S_ISREG(mode):  # a pipe or a device may never end
-            _refuse(file, "this is not an ordinary file", "Name a YAML text file.")
-        with path.open("rb") as stream:
-            return stream.read(LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or "its name cannot be that of a file"
-        hint = "Check that the file is there and that you may read it."
-        raise ConfigError(f"{file} cannot be opened: {reason.lower()}", hint) from None
-
-
 def parse_document(data: bytes, file: str) -> Document:
     """Read *data*, the bytes of a YAML file that messages call *file*. Raises ContentError with every fault found."""
-    text = _decode(data, file)
+    text = decode(data, file)
     tree = _Tree(file, text.split("\n"))
     value = tree.read(text)
     if any(finding.severity is Severity.ERROR for finding in tree.findings):
-        raise _unreadable(file, tree.findings)
+        raise unreadable(file, tree.findings)
     return Document(file, value, tree.places, tree.keys, tree.spellings, tuple(tree.findings), text)
-
-
-def _refuse(file: str, message: str, hint: str, line: int = 1) -> NoReturn:
-    raise _unreadable(file, [_error(Place(file, line), NOT_YAML, message, hint)])
-
-
-def _unreadable(file: str, findings: list[Finding]) -> ContentError:
-    return ContentError(f"{file} cannot be read", sorted(findings, key=lambda finding: finding.place))
-
-
-def _error(place: Place, code: str, message: str, hint: str) -> Finding:
-    return Finding(place, Severity.ERROR, code, message, hint)
-
-
-def _unseen(place: Place, character: str) -> Finding:
-    message = f"the character U+{ord(character):04X} cannot stand in text"
-    return _error(place, BAD_TEXT, message, "Delete it: it is invisible, and often comes in by pasting.")
-
-
-def _decode(data: bytes, file: str) -> str:
-    r"""Return the text of *data* with ``\n`` line ends, or raise ContentError for what is no text or another format."""
-    if len(data) > LIMIT_BYTES:
-        _refuse(file, "the file is larger than 512 kB", "Shorten it; pictures belong in images/.")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0\0" in (data[0:4:2], data[1:4:2]):
-        _refuse(file, "the file is UTF-16, not UTF-8", _SAVE)
-    if what := next((what for magic, what in _FOREIGN.items() if re.match(magic, data)), None):
-        _refuse(file, f"this is not YAML but {what}", f"Make it a plain text file. {_BEGIN}")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        line = len(re.findall(rb"\r\n?|\n", data[: error.start])) + 1
-        _refuse(file, f"the text is not UTF-8 at line {line}", _SAVE, line)
-    hidden = [
-        _unseen(Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)), text[at])
-        for at in (found.start() for found in islice(_UNSEEN.finditer(text), 20))
-    ]
-    if hidden:
-        raise _unreadable(file, hidden)
-    return text
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -239,7 +168,7 @@ class _Tree:
         except NotYamlError as wrong:
             last = diagnose(self.file, self.lines, wrong, _events)
             earlier = [finding for finding in self.findings if finding.place.line != last.place.line]
-            raise _unreadable(self.file, [*earlier, last]) from None
+            raise unreadable(self.file, [*earlier, last]) from None
         if not isinstance(value, dict):
             return self._no_mapping(value)
         for event in self.folded:
@@ -260,9 +189,9 @@ class _Tree:
         elif value is not None:
             found = "a list" if isinstance(value, list) else "text"
             message = f"expected keys with their values, found {found}"
-            self.findings.append(_error(place, NOT_YAML, message, _BEGIN))
+            self.findings.append(fault(place, NOT_YAML, message, BEGIN))
         elif not self.findings:
-            self.findings.append(_error(Place(self.file), NOT_YAML, "the file is empty", _BEGIN))
+            self.findings.append(fault(Place(self.file), NOT_YAML, "the file is empty", BEGIN))
         return {}
 
     def _node(self, event: Any, trail: Trail) -> Any:
@@ -282,7 +211,7 @@ class _Tree:
         if is_too_deep or self.nodes > LIMIT_NODES:
             message = "nested too deeply" if is_too_deep else f"more than {LIMIT_NODES:,} values"
             self._fault(event.start_mark, message, "Make it simpler, or split it.")
-            raise _unreadable(self.file, self.findings)
+            raise unreadable(self.file, self.findings)
         if _kind(event) == "Alias":
             self._feature(event.start_mark, "aliases (words that begin with *) are not supported")
         elif getattr(event, "anchor", None) is not None:
@@ -298,7 +227,7 @@ class _Tree:
         self._fault(mark, message, hint)
 
     def _fault(self, mark: Mark, message: str, hint: str) -> None:
-        self.findings.append(_error(self._place(mark), YAML_FEATURE, message, hint))
+        self.findings.append(fault(self._place(mark), YAML_FEATURE, message, hint))
 
     def _place(self, mark: Mark) -> Place:
         line = min(mark.line + 1, len(self.lines))  # libyaml's end of a file is a line further
@@ -307,8 +236,8 @@ class _Tree:
     def _scalar(self, event: Any, trail: Trail) -> str | None:
         value: str = event.value
         if event.style:
-            if found := _UNSEEN.search(value):  # out of an escape such as "\e"
-                self.findings.append(_unseen(self.places[trail], found[0]))
+            if found := UNSEEN.search(value):  # out of an escape such as "\e"
+                self.findings.append(unseen(self.places[trail], found[0]))
             return value
         if event.end_mark.line > event.start_mark.line:
             self.folded.append(event)
@@ -328,7 +257,7 @@ class _Tree:
                 what, hint = "item", f"{depth(self.lines, n, column)}\n{' ' * column}{line}"
             message = f'this line begins with "- " but stands further in than the {what} above, so it became part of it'
             place = Place(self.file, n + 1, indent(self.lines[n]) + 1)
-            self.findings.append(_error(place, YAML_FEATURE, message, hint))
+            self.findings.append(fault(place, YAML_FEATURE, message, hint))
 
     def _warn_of_comment(self, event: Any) -> None:
         """Warn of text that is lost after a ``#``. One that is followed by a blank is meant as a comment."""
@@ -379,8 +308,8 @@ class _Tree:
             return ""
         self._admit(event, len(trail))
         key: str = event.value
-        if found := _UNSEEN.search(key):
-            self.findings.append(_unseen(self._place(mark), found[0]))
+        if found := UNSEEN.search(key):
+            self.findings.append(unseen(self._place(mark), found[0]))
         elif not key:
             self._fault(mark, "a key is missing before the colon", example)
         elif key == "<<":

@@ -1,4 +1,4 @@
-"""What git has of a file, or would take along: keys and people must not get into a repository."""
+"""What git knows: who works here, and which files it has or would take along; keys and people must not get there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # All that git needs of our environment: no secret goes there, and no GIT_DIR of a hook that runs us misleads it.
-_FOR_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SYSTEMROOT", "USERPROFILE")
+_FOR_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "SYSTEMROOT", "USERPROFILE")
 
 
 class Standing(Enum):
@@ -35,18 +35,28 @@ def standing(path: Path) -> Standing:
     if root is None:
         return Standing.APART
     name = path.relative_to(root).as_posix()
-    if _git(root, "ls-files", "--error-unmatch", "--", name) == 0:
+    if _git(root, "ls-files", "--error-unmatch", "--", f":(literal){name}")[0] == 0:
         return Standing.TRACKED
     answers = {0: Standing.IGNORED, 1: Standing.EXPOSED}
-    return answers.get(_git(root, "check-ignore", "--quiet", "--", name), Standing.UNKNOWN)
+    return answers.get(_git(root, "check-ignore", "--quiet", "--", name)[0], Standing.UNKNOWN)
 
 
-def _git(root: Path, *arguments: str) -> int:
-    """Return the exit code of git in the folder *root*, or -1 where there is no git."""
+def user_name(folder: Path) -> str:
+    """Return the name of whoever commits in *folder*, empty where git knows none or there is no git."""
+    return _git(folder, "config", "user.name")[1].strip()
+
+
+def _git(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Return the exit code of git in *folder* and what it says; -1 and nothing where there is no git."""
     # fsmonitor is a program that a repository can name, and git would start.
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
+    command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *arguments]
     environment = {name: os.environ[name] for name in _FOR_GIT if name in os.environ}
     try:
-        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode  # noqa: S603
+        done = subprocess.run(  # noqa: S603  the git of this computer
+            command,
+            env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False, encoding="utf-8",
+            errors="replace",
+        )  # fmt: skip
     except OSError:
-        return -1
+        return -1, ""
+    return done.returncode, done.stdout

@@ -22,6 +22,7 @@ from newsletter.ledger import open_ledger
 from newsletter.listfile import read_rows
 from newsletter.people import FILE as PEOPLE
 from newsletter.people import open_people
+from newsletter.records import ERASED
 from newsletter.tokens import person_key, workspace_key
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from newsletter.ledger import Ledger
     from newsletter.people import People
 
-ERASED = "(erased)"
 _OUTBOX, _CACHE = "outbox", "cache"
 # Read by the places of their own, or without anybody's data. A journal is the business of its database.
 _KNOWN = frozenset({PEOPLE, LEDGER, f"{PEOPLE}-journal", f"{LEDGER}-journal", "key", "lock", "secrets.env"})

@@ -7,6 +7,7 @@ what `occurrences.moved` takes for moved to its day since the last monthly issue
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from newsletter.occurrences import moved
@@ -14,7 +15,7 @@ from newsletter.past import is_monthly, month_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date, time
+    from datetime import date
 
     from newsletter.dates import Span
     from newsletter.past import Dated, Name, Past
@@ -67,7 +68,7 @@ def _followed(
     """
     left = list(known)
     new: dict[Span, Dated] = {}
-    for event in sorted(events, key=_order):
+    for event in sorted(events, key=attrgetter("sort_key")):
         if event.is_sure:
             new.setdefault(event.span, event)
     for is_it in (_has_times_of, _has_day_of):
@@ -95,7 +96,3 @@ def _has_day_of(old: Occurrence, event: Dated) -> bool:
 
 def _facts(event: Dated) -> tuple[Span, str, bool]:
     return event.span, event.location, event.cancelled
-
-
-def _order(event: Dated) -> tuple[date, time, date]:
-    return (*event.span.sort_key, event.span.last)

@@ -94,10 +94,11 @@ def wire_of(workspace: Workspace) -> Wire:
             "Check without --links, or check links on a computer that needs no proxy."
         )
         raise ConfigError("newsletter.yaml: links are not fetched through a proxy (network: proxy)", hint)
-    if not network.ca:
+    ca = workspace.ca
+    if ca is None:
         return Wire()
     try:
-        return Wire(tls=ssl.create_default_context(cafile=workspace.root / network.ca))
+        return Wire(tls=ssl.create_default_context(cafile=ca))
     except (OSError, ssl.SSLError):
         hint = "Name a file with certificates in PEM form."
         raise ConfigError(f"newsletter.yaml: network: ca: {network.ca} cannot be used", hint) from None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 import os
 import re
-from datetime import date
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 
+from newsletter.datewords import format_month
 from newsletter.document import read_document
 from newsletter.errors import ContentError, UsageError, did_you_mean
 from newsletter.files import inside
@@ -26,6 +25,7 @@ from newsletter.findings import (
 )
 from newsletter.images import read_picture
 from newsletter.model import Ignore, Issue, Picture, Prose, Section
+from newsletter.past import month_of
 from newsletter.personal import mask
 from newsletter.problems import told, validate
 from newsletter.sections import section_type, section_types
@@ -33,6 +33,7 @@ from newsletter.written import Fault, Line, Markdown, Title, Written, YesNo, lin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from pydantic_core import CoreSchema
 
@@ -127,7 +128,7 @@ def issue_file(root: Path, issue: str) -> Path:
 def as_issue(document: Document, root: Path, issue: str, *, welcome: str = "") -> Issue:
     """Return what *document*, the file of *issue*, says. Raises ContentError with every problem in it."""
     file = document.file
-    month = date(int(issue[:4]), int(issue[5:7]), 1)
+    month = month_of(issue)
     head, faults = validate(IssueFile, document.value, document)
     pictures: dict[str, Picture] = {}
     sections, more = _read_sections(document, month, lambda src: pictures.update({src: read_picture(root, src)}))
@@ -137,7 +138,7 @@ def as_issue(document: Document, root: Path, issue: str, *, welcome: str = "") -
         raise ContentError(f"{file} cannot be used yet", whole)
     return Issue(
         id=issue,
-        subject=head.subject or f"{calendar.month_name[month.month]} {month.year} newsletter",
+        subject=head.subject or f"{format_month(month)} newsletter",
         preheader=head.preheader or _default_preheader(sections),
         draft=head.draft,
         welcome=head.welcome or welcome,
@@ -223,20 +224,20 @@ def _remarks(sections: dict[int, Section], document: Document) -> Iterator[Findi
 
 def _texts_of(value: dict[str, Any], standing: str) -> Iterator[Prose]:
     """Yield every text of an issue's file but the names of section types and what the author excuses."""
-    for trail, text in _texts(value):
+    for trail, text in texts_in(value):
         if trail[0] != _IGNORES and trail[-1] != "type":
             yield Prose(text, trail)
     if standing:
         yield Prose(standing, ("welcome",))
 
 
-def _texts(value: Any, trail: Trail = ()) -> Iterator[tuple[Trail, str]]:
-    """Yield every text at or below *value*, with its trail."""
+def texts_in(value: Any, trail: Trail = ()) -> Iterator[tuple[Trail, str]]:
+    """Yield every text at or below *value*, which a document says, with its trail."""
     if isinstance(value, str):
         yield trail, value
         return
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from _texts(inner, (*trail, key))
+        yield from texts_in(inner, (*trail, key))
 
 
 def _default_preheader(sections: dict[int, Section]) -> str:

@@ -8,18 +8,18 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import asdict
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from newsletter.cache import keep, kept
-from newsletter.dates import Span
-from newsletter.document import LIMIT_BYTES
+from newsletter.dates import restored_span
 from newsletter.files import inside
 from newsletter.findings import Place
 from newsletter.load import issue_ids, load_issue
 from newsletter.past import Dated, Kept, Past, Told, months_between, said
+from newsletter.rawtext import LIMIT_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,10 @@ def _past(told: dict[str, Any]) -> Past:
         told["issue"],
         told["subject"],
         told["draft"],
-        tuple(Dated(**{**one, "span": _span(one["span"]), "place": Place(**one["place"])}) for one in told["events"]),
+        tuple(
+            Dated(**{**one, "span": restored_span(one["span"]), "place": Place(**one["place"])})
+            for one in told["events"]
+        ),
         tuple(Kept(**{**one, "place": Place(**one["place"]), "days": _days(one["days"])}) for one in told["kept"]),
         tuple(Told(**{**one, "place": Place(**one["place"])}) for one in told["news"]),
     )
@@ -96,8 +99,3 @@ def _past(told: dict[str, Any]) -> Past:
 
 def _days(kept: list[str]) -> tuple[date, ...]:
     return tuple(map(date.fromisoformat, kept))
-
-
-def _span(kept: dict[str, Any]) -> Span:
-    start, end = (time.fromisoformat(kept[key]) if kept[key] else None for key in ("start", "end"))
-    return Span(date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]), start, end)

@@ -54,6 +54,7 @@ LIST_TITLE = "NL_LIST_TITLE_NL"  # per list: "Practitioners"
 
 _WHO = "\ud800"  # where the token stands in an unsubscribe link: half a character, which no text that encodes can hold
 _SLOTS = f"{GREETING}|{_WHO}"
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{0,200}")
 
 # The header fields of every copy, in this order. The -Post field stands only beside an https link.
 HEADERS = (
@@ -134,7 +135,7 @@ class Recipient:
         header_address(self.address)
         if self.name:
             header_text(self.name)
-        if not re.fullmatch(r"[A-Za-z0-9._~-]{0,200}", self.token):
+        if not _TOKEN.fullmatch(self.token):
             raise HeaderError("An unsubscribe token is letters, digits, dots, dashes, underscores and tildes")
 
 

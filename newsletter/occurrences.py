@@ -18,11 +18,12 @@ has not vanished, and its times no longer matter.
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date, time
+    from datetime import date
 
     from newsletter.dates import Span
     from newsletter.past import Dated
@@ -84,8 +85,5 @@ def _unmatched(ours: dict[Span, Dated], others: dict[Span, Dated]) -> tuple[list
             shorter = (replace(span, end=None), replace(span, start=None, end=None))
             if like := next((one for one in shorter if one in less), None):  # it says less, and denies nothing
                 del more[span], less[like]
-    return sorted(left.values(), key=_order), sorted(right.values(), key=_order)
-
-
-def _order(event: Dated) -> tuple[date, time, date]:
-    return (*event.span.sort_key, event.span.last)
+    by_start = attrgetter("sort_key")
+    return sorted(left.values(), key=by_start), sorted(right.values(), key=by_start)

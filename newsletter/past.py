@@ -7,18 +7,19 @@ they have "&" or "and". Accents count.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from newsletter.dates import Span  # noqa: TC001  as every field of a dataclass
-from newsletter.datewords import MONTHS
+from newsletter.datewords import format_month
 from newsletter.findings import Place  # noqa: TC001  likewise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     from newsletter.model import Issue
 
@@ -40,6 +41,11 @@ class Dated:
     cancelled: bool = False
     is_sure: bool = True  # its weekday, if it has one, is that of its day
     location: str = ""
+
+    @property
+    def sort_key(self) -> tuple[date, time, date]:
+        """What to sort by: its start, then its end."""
+        return (*self.span.sort_key, self.span.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,11 @@ def month_of(issue: str) -> date:
     return date(int(issue[:4]), int(issue[5:7]), 1)
 
 
+def moment_of(issue: str, zone: ZoneInfo) -> datetime:
+    """Return what the issue with this id is dated where no clock is asked: 9am on the first of its month in *zone*."""
+    return datetime.combine(month_of(issue), time(9), zone)
+
+
 def is_monthly(issue: str) -> bool:
     """Tell whether the id *issue* is that of a monthly issue, and not of a special edition."""
     return len(issue) == len("2026-01")
@@ -200,7 +211,7 @@ def called(other: str, issue: str) -> str:
     away = months_between(issue, other)
     if abs(away) == 1:
         return "last month's issue" if away < 0 else "next month's issue"
-    return f"the {MONTHS[month_of(other).month - 1]} {month_of(other).year} issue"
+    return f"the {format_month(month_of(other))} issue"
 
 
 def line(place: Place) -> str:

@@ -77,12 +77,6 @@ class People:
 
     # --- lists kept here ----------------------------------------------------------------------------------------------
 
-    def lists(self) -> dict[str, int]:
-        """Return the lists that are kept here and how many people are on each, whether they have opted out or not."""
-        if (db := self._reading()) is None:
-            return {}
-        return dict(db.execute("SELECT list, count(*) FROM member GROUP BY list ORDER BY list"))
-
     def audience(self, list_name: str) -> Audience:
         """Return who is to be written to by a list that is kept here, in the order in which they came."""
         roll = Roll()

@@ -22,11 +22,11 @@ def unpublished(message: Message, workspace: Workspace) -> Iterator[tuple[str, s
 
     A website without encryption is not asked, unless it is on this very computer.
     """
-    base, network = workspace.config.archive_url or "", workspace.config.network
+    base = workspace.config.archive_url or ""
     links = re.findall(rf'{re.escape(base)}images/[^"\s]+', message.edition.html) if base else []
     if not links:
         return
-    way = way_of(workspace.inside(network.ca) if network.ca else None, network.proxy, seconds=_SECONDS)
+    way = way_of(workspace.ca, workspace.config.network.proxy, seconds=_SECONDS)
     for link in dict.fromkeys(links):
         if why := _missing(link, way):
             yield link, why

@@ -158,14 +158,14 @@ def _set_headings(tokens: Sequence[Token], top: int) -> None:
             token.tag = next(closing)
 
 
-def to_text(text: str, *, width: int = WIDTH) -> str:
-    """Return the Markdown *text* as plain text of at most *width* columns; web addresses are never broken.
+def to_text(text: str) -> str:
+    """Return the Markdown *text* as plain text of at most WIDTH columns; web addresses are never broken.
 
     Each link stands as its label, and its address alone on the line after the paragraph.
     """
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
-    return "\n\n".join(_blocks(SyntaxTreeNode(_markdown().parse(text)), width))
+    return "\n\n".join(_blocks(SyntaxTreeNode(_markdown().parse(text)), WIDTH))
 
 
 def _blocks(node: Node, width: int) -> Iterator[str]:

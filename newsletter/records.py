@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+ERASED = "(erased)"  # stands where an address was
+
+
 class State(StrEnum):
     """Where one person of a send stands."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import traceback
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -146,7 +146,7 @@ def _show(picture: Picture, config: Config, room: tuple[int, int] = (MEASURE, 10
     return Shown(base + content_id(picture), picture.width, picture.height, width, height)
 
 
-@cache
+@lru_cache(maxsize=4)
 def _environment(root: Path) -> ImmutableSandboxedEnvironment:
     from jinja2 import FunctionLoader, StrictUndefined  # noqa: PLC0415
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415

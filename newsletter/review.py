@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from newsletter.checks import all_checks
 from newsletter.config import FILE
-from newsletter.document import LIMIT_BYTES, read_document
+from newsletter.document import read_document
 from newsletter.errors import NewsletterError, did_you_mean
 from newsletter.findings import CODES, IDLE_IGNORE, Finding, Place, Severity
+from newsletter.load import texts_in
 from newsletter.model import Ignore, holds
 from newsletter.personal import Mask, private_words
+from newsletter.rawtext import LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -175,20 +177,12 @@ def _source(root: Path, file: str) -> _Source:
     values: Iterable[str] = ()
     try:
         document = read_document(root / file, file)
-        text, values = document.source, _texts(document.value)
+        # An escape or a broken line may hide in the file what a text says.
+        text, values = document.source, [words for _, words in texts_in(document.value)]
     except NewsletterError:
         text = _rough(root / file)
     mask = Mask({words for one in (text, *values) for words in private_words(one)})
     return _Source(mask(text).split("\n"), mask)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield every text in what a file says: an escape or a broken line may hide in the file what they say."""
-    if isinstance(value, str):
-        yield value
-    else:
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
 
 
 def _rough(path: Path) -> str:

@@ -15,15 +15,15 @@ from newsletter.build import context_of
 from newsletter.checks import all_checks, check_issue
 from newsletter.dates import format_span
 from newsletter.datewords import MONTHS
-from newsletter.document import read_data
 from newsletter.errors import ContentError, RefusedError, UsageError
 from newsletter.files import write_once
 from newsletter.load import ISSUE_ID, issue_file, newest
 from newsletter.mending.manuscript import Manuscript
 from newsletter.model import holds
 from newsletter.past import is_monthly, month_of
-from newsletter.personal import Mask, private_words
+from newsletter.personal import Mask
 from newsletter.pruning import prune
+from newsletter.rawtext import read_data
 from newsletter.review import discreet
 from newsletter.sections import section_type, section_types
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newsletter.config import Workspace
-    from newsletter.document import Document
     from newsletter.findings import Finding, Trail
     from newsletter.model import Event, Ignore, Item, Section
 
@@ -119,7 +118,7 @@ def write(rollover: Rollover) -> None:
 
 def shown(rollover: Rollover) -> str:
     """Return the text of the new issue as a person may see it: with personal data starred out."""
-    return _mask(rollover.before)(rollover.after.document.source)
+    return Mask(rollover.before.private)(rollover.after.document.source)
 
 
 def _roll_over(before: Manuscript, issue: str) -> Rollover:
@@ -130,7 +129,7 @@ def _roll_over(before: Manuscript, issue: str) -> Rollover:
     gone |= {(_IGNORES,)} if len(idle) == len(ignores) else {one.trail for one in idle}
     over = [left for share in shares for left in share.over]
     over += [Left(f"{one.code} below {_IGNORES}", "it finds nothing in what is kept", one.text) for one in idle]
-    mask = _mask(before)
+    mask = Mask(before.private)
     return Rollover(
         before,
         _written(before, issue, gone),
@@ -144,11 +143,6 @@ def _roll_over(before: Manuscript, issue: str) -> Rollover:
         tuple(key for key in _OWN_KEYS if key in before.document.value),
         tuple(one.code for one in ignores if one not in idle),
     )
-
-
-def _mask(script: Manuscript) -> Mask:
-    texts = {script.document.source, *script.texts.values()}
-    return Mask({words for text in texts for words in private_words(text)})
 
 
 # What is kept
@@ -271,7 +265,7 @@ def _edited(before: Manuscript, issue: str, gone: Collection[Trail], put: Mappin
     """Return *before*, as the file of *issue*, without what is *gone* and with the lines *put* above some entries."""
     document = before.document
     edits = prune(document, gone, put)
-    if _is_emptied(before, gone) and (key := _KEY.match(document.source, _offset(document, ("sections",)))):
+    if _is_emptied(before, gone) and (key := _KEY.match(document.source, before.key_offset(("sections",)))):
         edits.append((key.end(), key.end(), " []"))
     line_end = "\r\n" if "\r\n" in before.written else "\n"
     lines = [(start, end, text.replace("\n", line_end)) for start, end, text in edits]
@@ -282,11 +276,6 @@ def _is_emptied(before: Manuscript, gone: Collection[Trail]) -> bool:
     """Tell whether no section is left below the key, where YAML would see no list."""
     trails = [("sections", number) for number in range(len(before.issue.sections))]
     return before.document.spellings[("sections",)].style != "flow" and all(trail in gone for trail in trails)
-
-
-def _offset(document: Document, key: Trail) -> int:
-    place = document.keys[key]
-    return sum(len(line) + 1 for line in document.source.split("\n")[: place.line - 1]) + place.column - 1
 
 
 def _example(before: Manuscript, gone: Collection[Trail]) -> tuple[Trail, str]:

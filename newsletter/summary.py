@@ -61,16 +61,20 @@ def addressed(record: Record, *, title: str, kept: str, sender: Mailbox, where: 
     """Return the rows about who gets it, and how. *kept* is where the list is kept, *where* where the copies go."""
     left, corrects = sum(record.left_out.values()), record.edition > 1 and not record.rehearsal
     skipped = f"{left:,}: {by_reason(record.left_out)}" if left else ""
-    through = near(where) if record.rehearsal else where
     return (
         ("Edition", f"{record.edition}: a correction, for everybody once more" if corrects else ""),
         ("To", f"{title}, {count(sum(record.counts.values()), 'person')} ({kept})"),
         ("Skipped", skipped),
         ("From", f"{sender.name} <{sender.address}>" if sender.name else sender.address),
-        ("Through", f"{record.provider}, {through}" if through != record.provider else through),
+        ("Through", through(record.provider, near(where) if record.rehearsal else where)),
         ("Leaves", moment(record.at, zone) if record.at else ""),
         ("Rehearsal", "nothing leaves this computer" if record.rehearsal else ""),
     )
+
+
+def through(provider: str, where: str) -> str:
+    """Return the *provider* that a send goes by and *where* to, once if both are called the same."""
+    return provider if where == provider else f"{provider}, {where}"
 
 
 def resumed(record: Record) -> tuple[Row, ...]:

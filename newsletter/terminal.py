@@ -100,6 +100,14 @@ def show_result(text: str) -> None:
         raise ConfigError("the result could not be written whole", "Is the disk full?")
 
 
+def write_result(path: Path, data: bytes) -> None:
+    """Write the same to the new file *path*, for its owner alone. Raises RefusedError when a file is there already."""
+    from newsletter.files import write_private  # noqa: PLC0415
+
+    if not write_private(path, data):
+        raise RefusedError(f"{near(path)} is there already", "Name another file, or remove that one first.")
+
+
 @contextmanager
 def deferred_stop() -> Iterator[Callable[[], bool]]:
     """Yield a function that says whether somebody asked to stop, for work that must not be cut anywhere.

@@ -61,11 +61,6 @@ def running(issue: Issue) -> Iterator[Prose]:
     yield from (text for text in issue.words() if text.trail[-1] in {*LINES, "title"})
 
 
-def month_of(issue: Issue) -> date:
-    """Return the first day of the issue's month."""
-    return date(int(issue.id[:4]), int(issue.id[5:7]), 1)
-
-
 @lru_cache(maxsize=64)  # three checks ask in turn
 def wrong_weekdays(text: str, near: date) -> tuple[Slip, ...]:
     """Return the dates of *text*, in an issue of the month *near*, whose weekday is another than the one stated."""

@@ -40,7 +40,7 @@ def open_provider(workspace: Workspace, list_name: str) -> AnyProvider:
     machine = Machine(
         workspace.state,
         lambda secret: read_secret(secret, state=workspace.state, list_name=list_name),
-        ca=workspace.inside(config.network.ca) if config.network.ca else None,
+        ca=workspace.ca,
         proxy=config.network.proxy,
     )
     return kind({**config.providers.get(name, {}), **(chosen.model_extra or {})}, machine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 from textwrap import dedent
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import chromium
+from compiled import compile_once
 from hypothesis import settings
 from program import run as run_program
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
@@ -39,9 +41,19 @@ NEWSLETTER_YAML = """\
       practitioners: {title: Practitioners, file: lists/practitioners.csv, source: Test}
 """
 
+# Nothing that a test writes outlives it, so none waits for a disk where there is room in memory; TMPDIR says otherwise.
+# What the tests kill is a program, never the machine: to them, memory keeps as well as a disk.
+_MEMORY = Path("/dev/shm")  # noqa: S108  to Linux alone
+if "TMPDIR" not in os.environ and _MEMORY.is_dir():
+    _room = os.statvfs(_MEMORY)
+    if not _room.f_flag & os.ST_NOEXEC and _room.f_bavail * _room.f_frsize > 2_000_000_000:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
 # No test asserts how long something takes; benchmarks measure. In CI a run can be told again from its output.
 settings.register_profile("newsletter", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("newsletter")
+
+compile_once()
 
 # A shell ignores these for what it starts in the background, and programs inherit that; tests of Ctrl-C need them.
 for number, usual in ((signal.SIGINT, signal.default_int_handler), (getattr(signal, "SIGHUP", None), signal.SIG_DFL)):
@@ -52,6 +64,15 @@ for number, usual in ((signal.SIGINT, signal.default_int_handler), (getattr(sign
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest --refresh`` writes the golden files anew; read the difference before you commit it."""
     parser.addoption("--refresh", action="store_true", help="write the golden files anew")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run first what is slow, as browsers and wheels are: so no processor is left alone with it in the end."""
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("package"):
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(autouse=True)

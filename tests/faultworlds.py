@@ -147,6 +147,7 @@ class Visit(BaseHTTPRequestHandler):
 
     server: Server
     wbufsize = -1  # one answer is one write: so it is read alike in every run
+    timeout = 1  # seconds without a byte of a request that was cut, then it hangs up, as servers do
 
     def do_POST(self) -> None:
         """Take a whole request; one that was cut is none."""

@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PROGRAM = [sys.executable, "-m", "newsletter"]
 TESTS = Path(__file__).parent
 _REHEARSAL = ["send", "--list", "practitioners", "--yes"]
-_HELD = ("PYTHON", "LANG", "LC_")  # what a Python obeys only at its start
+_HELD = ("PYTHON", "LANG", "LC_", "TZ")  # what a Python obeys only at its start
 
 
 class Command:
@@ -52,20 +52,24 @@ class Zygote:
     def __init__(self, asked: socket.socket) -> None:
         self._asked = asked
 
-    def fork(self, arguments: Sequence[str], folder: Path, *streams: int, **environment: str) -> Command:
+    def fork(
+        self, arguments: Sequence[str], folder: Path, *streams: int, env: Mapping[str, str] | None = None
+    ) -> Command:
         """Fork ``newsletter`` with *arguments* in *folder*; its stdin, stdout and stderr are *streams*."""
-        return Command(self._ask(arguments, folder, streams, environment, is_here=False))
+        return Command(self._ask(arguments, folder, streams, os.environ if env is None else env, is_here=False))
 
     def rehearse(self, arguments: Sequence[str], folder: Path) -> int:
         """Run a command in the zygote itself, so that others need not work out again what a program does once."""
-        with TemporaryFile() as output, self._ask(arguments, folder, [output.fileno()] * 3, {}, is_here=True) as told:
+        with (
+            TemporaryFile() as output,
+            self._ask(arguments, folder, [output.fileno()] * 3, os.environ, is_here=True) as told,
+        ):
             return int(told.recv(100))
 
     def _ask(
-        self, arguments: Sequence[str], folder: Path, streams: Sequence[int], extra: dict[str, str], *, is_here: bool
+        self, arguments: Sequence[str], folder: Path, streams: Sequence[int], env: Mapping[str, str], *, is_here: bool
     ) -> socket.socket:
-        known = os.environ | extra
-        command = {"arguments": list(arguments), "folder": str(folder), "environment": known, "is_here": is_here}
+        command = {"arguments": list(arguments), "folder": str(folder), "environment": dict(env), "is_here": is_here}
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._asked, [json.dumps(command).encode()], [*streams, theirs.fileno()])
@@ -98,16 +102,16 @@ def shared() -> Zygote:
     return started
 
 
-def _held() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name.startswith(_HELD)}
+def _held(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith(_HELD)}
 
 
-_AT_START = _held()
+_AT_START = _held(os.environ)
 
 
-def can_fork() -> bool:
+def can_fork(env: Mapping[str, str]) -> bool:
     """Whether a forked command is the same as one that is started: what a process inherits must be as it was."""
-    if sys.platform != "linux" or _held() != _AT_START:
+    if sys.platform != "linux" or _held(env) != _AT_START:
         return False
     from resource import RLIM_INFINITY, RLIMIT_FSIZE, getrlimit  # noqa: PLC0415  Windows has none
 
@@ -118,11 +122,12 @@ def run(
     *arguments: str, cwd: Path, program: Sequence[str] = PROGRAM, **options: Any
 ) -> subprocess.CompletedProcess[Any]:
     """Run the program to its end, with nobody to answer, as `subprocess.run` does, whose *options* are known."""
-    if options or program != PROGRAM or not can_fork():
+    env = options.get("env") or os.environ
+    if set(options) - {"env"} or program != PROGRAM or not can_fork(env):
         usual: dict[str, Any] = {"stdin": subprocess.DEVNULL, "capture_output": True, "encoding": "utf-8"}
         return subprocess.run([*program, *arguments], cwd=cwd, timeout=120, check=False, **(usual | options))
     with Path(os.devnull).open("rb") as nothing, TemporaryFile() as out, TemporaryFile() as err:
-        command = shared().fork(arguments, cwd, nothing.fileno(), out.fileno(), err.fileno())
+        command = shared().fork(arguments, cwd, nothing.fileno(), out.fileno(), err.fileno(), env=env)
         command.go()
         code = command.wait()
         return subprocess.CompletedProcess([*PROGRAM, *arguments], code, _text(out), _text(err))
@@ -132,13 +137,12 @@ def begin(
     *arguments: str, cwd: Path, terminal: int, program: Sequence[str] = PROGRAM, **environment: str
 ) -> Command | subprocess.Popen[bytes]:
     """Start the program on a terminal; its `pid` is known, and `wait` returns its exit code."""
-    if program == PROGRAM and can_fork():
-        command = shared().fork(arguments, cwd, terminal, terminal, terminal, **environment)
+    env = os.environ | environment
+    if program == PROGRAM and can_fork(env):
+        command = shared().fork(arguments, cwd, terminal, terminal, terminal, env=env)
         command.go()
         return command
-    return subprocess.Popen(
-        [*program, *arguments], cwd=cwd, env=os.environ | environment, stdin=terminal, stdout=terminal, stderr=terminal
-    )
+    return subprocess.Popen([*program, *arguments], cwd=cwd, env=env, stdin=terminal, stdout=terminal, stderr=terminal)
 
 
 def _text(file: IO[bytes]) -> str:

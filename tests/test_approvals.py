@@ -482,7 +482,11 @@ def test_errors_are_not_approved(ready: Path) -> None:
         "issues/2026-01.yaml:5:11: error N134: Tuesday 11 February 2026 is a Wednesday\n"
         == said.splitlines(keepends=True)[0]
     )
-    assert (1, "error: January 2026 newsletter has 1 error, so it cannot be approved\n") == (code, told)
+    expected = (
+        "error: January 2026 newsletter has 1 error, so it cannot be approved\n"
+        "  Mend what is said above, then give the same command again.\n"
+    )
+    assert (1, expected) == (code, told)
     assert not (ready / "approvals").exists()
 
 

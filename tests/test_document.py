@@ -13,9 +13,10 @@ import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from newsletter.document import LIMIT_BYTES, Document, Spelling, parse_document, read_document
+from newsletter.document import Document, Spelling, parse_document, read_document
 from newsletter.errors import ConfigError, ContentError
 from newsletter.findings import Place
+from newsletter.rawtext import LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -436,6 +436,7 @@ def started(workspace: Path) -> Iterator[Zygote]:
 
 
 @posix
+@pytest.mark.slow
 @pytest.mark.parametrize(
     # One call at a time: strace counts each kind by itself, so that of two the rarer would never have its turn.
     "fault",

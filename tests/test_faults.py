@@ -19,6 +19,8 @@ from pytest_socket import enable_socket
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 Bench: TypeAlias = tuple[OutboxWorld, Zygote]
 
 SEND = ("send", "2026-01", "--list", "practitioners", "--yes")

@@ -19,8 +19,8 @@ FLOORS = {
         "personal", "textdates", "oddfigures", "clockrules",
     ],
     "reading": [
-        "files", "cache", "corrections", "document", "reordering", "pruning", "problems", "images", "sections", "load",
-        "schema", "config", "http", "linkcheck", "git", "credentials",
+        "files", "cache", "corrections", "rawtext", "document", "reordering", "pruning", "problems", "images",
+        "sections", "load", "schema", "config", "http", "linkcheck", "git", "credentials",
     ],
     "drawing": [
         "memory", "bankholidays", "calendar", "theme", "page", "checks", "review", "mending", "templates", "render",

@@ -282,6 +282,20 @@ def test_twice_on_one_list(ledger: Ledger) -> None:
     assert (crowd(1, 2), {"listed twice": 2}) == (people(ledger, record), record.left_out)
 
 
+def test_twice_far_apart(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are looked up at once, nobody is planned twice, and all batches but the last are full."""
+    monkeypatch.setattr(module, "_AT_ONCE", 2)
+    record = planned(ledger, crowd(1, 2, 1, 3, 4, 2, 5), size=3)
+    first = ledger.next_batch(record.id)
+    second = ledger.next_batch(record.id, after=1)
+    assert first is not None
+    assert second is not None
+    assert (tuple(crowd(1, 2, 3)), tuple(crowd(4, 5)), None) == (
+        first.people, second.people, ledger.next_batch(record.id, after=2)
+    )  # fmt: skip
+    assert {"listed twice": 2} == record.left_out
+
+
 @pytest.mark.parametrize("changes", [{"edition": 2}, {"issue": "2026-02"}, {"rehearsal": True}])
 def test_no_fence(changes: dict[str, Any], ledger: Ledger) -> None:
     """A correction, another issue and a rehearsal reach those who have had this one."""
@@ -393,6 +407,20 @@ def test_every_transition(begin: State, end: State, ledger: Ledger, state: Path)
             with pytest.raises(sqlite3.IntegrityError, match=r"^illegal change of state$"):
                 moved(connection, end)
     assert {"p1@example.org": end if end in ARROWS[begin] else begin} == states(state)
+
+
+def test_an_earlier_ledger(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger from before the last step is brought up to date, keeps what it knows, and has the triggers of now."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(module, "_TABLES", module._TABLES[:-1])
+        with open_ledger(state, SECRET) as ledger:
+            record = planned(ledger, crowd(1))
+    with open_ledger(state, SECRET) as ledger:
+        settled(ledger, record, State.ACCEPTED)
+    assert {"p1@example.org": State.ACCEPTED} == states(state)
+    triggers = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    with raw(state) as connection, open_ledger(state.with_name("fresh"), SECRET), raw(state.with_name("fresh")) as new:
+        assert new.execute(triggers).fetchall() == connection.execute(triggers).fetchall()
 
 
 FINAL = "the audit trail is append-only"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="limits are set by a POSIX shell")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="limits are set by a POSIX shell")]
 
 SEND = ("send", "2026-01", "--list", "practitioners", "--yes")
 ISSUE = """\

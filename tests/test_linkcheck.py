@@ -607,6 +607,14 @@ def test_certificates_that_cannot_be_used(workspace: Path, text: str | None) -> 
         wire_of(open_workspace(workspace))
 
 
+def test_certificates_lie_inside(workspace: Path) -> None:
+    """Certificates outside the workspace are refused, as a send refuses them."""
+    with (workspace / "newsletter.yaml").open("a", encoding="utf-8") as file:
+        file.write("network: {ca: ../ours.pem}\n")
+    with pytest.raises(ConfigError, match=r"ours\.pem lies outside this workspace"):
+        wire_of(open_workspace(workspace))
+
+
 def test_certificates_of_ones_own(net: Internet, tmp_path: Path, workspace: Path) -> None:
     """With ``network: ca`` the authorities in that file are trusted, and no others."""
     own, theirs = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -45,7 +45,7 @@ provider = open_provider(workspace, "practitioners")
 print("ready", flush=True)
 sys.stdin.readline()
 done = 0
-while done < 3:
+while done < 9:
     try:
         with open_desk(workspace, provider) as desk:
             planned(desk.ledger, crowd(1), issue=f"{os.getpid()}-{done}", rehearsal=True)
@@ -155,19 +155,20 @@ def test_what_is_no_lock(make: Callable[[Path], None], reason: str, path: Path) 
     assert before == path.lstat()
 
 
+@pytest.mark.slow
 def test_the_databases_are_closed_first(workspace: Path) -> None:
-    """Of twelve processes that send one after another, none ever finds a database busy (G16)."""
+    """Of four processes that send one after another, nine times each, none ever finds a database busy (G16)."""
     command = [sys.executable, "-c", SENDS, str(workspace)]
     environment = {**os.environ, "PYTHONPATH": os.path.dirname(__file__)}  # noqa: PTH120
     processes = [
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
         )
-        for _ in range(12)
+        for _ in range(4)
     ]
-    assert ["ready\n"] * 12 == [process.stdout.readline() for process in processes if process.stdout]
+    assert ["ready\n"] * 4 == [process.stdout.readline() for process in processes if process.stdout]
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    assert [("", "", 0)] * 12 == [(*process.communicate(), process.returncode) for process in processes]
+    assert [("", "", 0)] * 4 == [(*process.communicate(), process.returncode) for process in processes]

@@ -52,7 +52,11 @@ def on(people: People, list_name: str = "schools") -> list[str]:
 
 def test_reading_makes_nothing(people: People, tmp_path: Path) -> None:
     """Where no people.db is, nobody is kept and nobody has opted out, and asking makes none."""
-    answers = (people.lists(), people.suppressed("schools", [bytes(16)]), people.remove("schools", "ash@example.org"))
+    answers = (
+        people.unnamed(()),
+        people.suppressed("schools", [bytes(16)]),
+        people.remove("schools", "ash@example.org"),
+    )
     assert ({}, {}, False) == answers
     assert [] == on(people)
     assert not (tmp_path / "state").exists()
@@ -65,7 +69,7 @@ def test_people_come_back_as_they_were_added(people: People) -> None:
     found = people.audience("schools")
     expected = Audience("schools", (replace(BO, line=1), replace(ASH, line=2)), {}, ())
     assert expected == replace(found, people=tuple(found.people))
-    assert {"nurses": 1, "schools": 2} == people.lists()
+    assert {"nurses": (1, 0), "schools": (2, 0)} == people.unnamed(())
 
 
 def test_who_is_there_stays_as_they_are(people: People) -> None:
@@ -85,14 +89,14 @@ def test_all_are_added_or_nobody(people: People) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         people.add("schools", cut())
-    assert {} == people.lists()
+    assert {} == people.unnamed(())
 
 
 def test_nobody_without_a_source(people: People) -> None:
     """Each person kept here has a consent source, or nobody is added."""
     with pytest.raises(ValueError, match="consent source"):
         people.add("schools", [ASH, replace(BO, source="")])
-    assert {} == people.lists()
+    assert {} == people.unnamed(())
 
 
 def test_consent_is_dated(people: People, tmp_path: Path) -> None:
@@ -250,7 +254,7 @@ def test_a_link_to_nowhere_is_not_taken_for_nothing(tmp_path: Path) -> None:
     """A people.db that cannot be reached is not one without opt-outs."""
     (tmp_path / "people.db").symlink_to(tmp_path / "gone.db")
     with pytest.raises(ConfigError), open_people(tmp_path, SECRET) as people:
-        people.lists()
+        people.unnamed(())
 
 
 @posix

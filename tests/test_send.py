@@ -219,6 +219,7 @@ def test_errors_in_the_issue(ready: Path, run: Run, write_issue: Callable[..., P
         "    - Wednesday 10 February 2026 - Safer Internet Day\n      ^\n"
         '  Write "Tuesday 10 February 2026", or "Wednesday 11 February 2026".\n'
         "Not sent: January 2026 newsletter has 1 error.\n"
+        "  Mend what is said above, then give the same command again.\n"
     )
     assert (1, "", told) == (done.returncode, done.stdout, done.stderr)
     assert not (ready / ".newsletter/outbox").exists()

@@ -29,7 +29,7 @@ from sends import (
     talk,
 )
 
-from newsletter.commands.recorded import age
+from newsletter.commands.history import age
 from newsletter.receipts import Receipt, write_receipt
 from newsletter.tokens import person_key, workspace_key
 

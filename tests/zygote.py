@@ -19,6 +19,8 @@ from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
+from compiled import compile_once
+
 import newsletter
 
 _LAZY = ("cssutils", "email.parser", "idna", "jinja2", "lxml.html", "markdown_it", "premailer", "sqlite3", "ssl")
@@ -59,6 +61,7 @@ def _import_all() -> None:
                 importlib.import_module(module.name)
     for name in _LAZY:
         importlib.import_module(name)
+    compile_once()
     for setup in sys.argv[1:]:
         module_name, _, function = setup.partition(":")
         getattr(importlib.import_module(module_name), function)()

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from newsletter.config import Workspace
 
-FOLDER = "archive"
-
 
 @dataclass(frozen=True, slots=True)
 class Archive:
@@ -39,11 +37,6 @@ class Archive:
     shown: tuple[Printed, ...]
     left_out: tuple[LeftOut, ...]
     laid: Laid | None
-
-    @property
-    def drafts(self) -> tuple[LeftOut, ...]:
-        """The issues that are left out because they are not ready."""
-        return tuple(one for one in self.left_out if one.is_draft)
 
     @property
     def faulty(self) -> tuple[LeftOut, ...]:

@@ -6,12 +6,12 @@ and no element more.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC
 from html import escape
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
-from newsletter.past import month_of
+from newsletter.past import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +78,7 @@ def _contents(issue: Printed, base: str) -> str:
 
 
 def _moment(issue: Printed, config: Config) -> str:
-    return datetime.combine(month_of(issue.id), time(9), config.zone).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment_of(issue.id, config.zone).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _written(root: Element, namespace: str) -> bytes:

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
@@ -19,7 +19,7 @@ from newsletter import __version__
 from newsletter.build import build
 from newsletter.cache import keep, kept
 from newsletter.calendar import Entry, days_file
-from newsletter.dates import Span
+from newsletter.dates import restored_span
 from newsletter.errors import ContentError, TemplateError
 from newsletter.images import read_picture
 from newsletter.load import issue_file
@@ -240,7 +240,4 @@ def _printed(told: dict[str, Any]) -> Printed:
 
 
 def _entry(told: dict[str, Any]) -> Entry:
-    span = told["span"]
-    start, end = (time.fromisoformat(span[key]) if span[key] else None for key in ("start", "end"))
-    when = Span(date.fromisoformat(span["first"]), date.fromisoformat(span["last"]), start, end)
-    return Entry(**told | {"span": when, "stamp": datetime.fromisoformat(told["stamp"])})
+    return Entry(**told | {"span": restored_span(told["span"]), "stamp": datetime.fromisoformat(told["stamp"])})

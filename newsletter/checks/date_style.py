@@ -12,7 +12,8 @@ from newsletter.checks import Context, Remark
 from newsletter.datestyle import LINES, odd
 from newsletter.findings import Severity
 from newsletter.oddfigures import odd_figures
-from newsletter.textdates import covered, month_of, wrong_weekdays
+from newsletter.past import month_of
+from newsletter.textdates import covered, wrong_weekdays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ SEVERITY = Severity.NOTE
 
 def check(context: Context) -> Iterator[Remark]:
     """Yield a remark for every such date, with the words to write."""
-    month = month_of(context.issue)
+    month = month_of(context.issue.id)
     for text in _running(context):
         told = covered((*wrong_weekdays(text.text, month), *odd_figures(text.text, month)))
         for start, end, instead in odd(text.text):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newsletter.checks import Context, Remark
-from newsletter.datewords import MONTHS
+from newsletter.datewords import format_month
 from newsletter.findings import Severity
 from newsletter.past import called, earlier, is_monthly, month_of, normal
 
@@ -25,8 +25,7 @@ def check(context: Context) -> Iterator[Remark]:
     issue = context.issue
     same = [past for past in earlier(context.others, issue.id) if normal(past.subject) == normal(issue.subject)]
     if same:
-        month = month_of(issue.id)
-        usual = f"{MONTHS[month.month - 1]} {month.year} newsletter"
+        usual = f"{format_month(month_of(issue.id))} newsletter"
         hint = f'Write another, such as "{usual}".' if is_monthly(issue.id) else "Say what this edition is about."
         message = f"the subject is that of {called(same[-1].issue, issue.id)}"
         yield Remark(context.issue.place(("subject",)), message, hint, words=issue.subject)

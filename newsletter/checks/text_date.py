@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from newsletter.checks import Context, Remark
 from newsletter.findings import Severity
 from newsletter.oddfigures import odd_figures
-from newsletter.textdates import month_of, running
+from newsletter.past import month_of
+from newsletter.textdates import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,6 @@ SEVERITY = Severity.WARNING
 def check(context: Context) -> Iterator[Remark]:
     """Yield a remark for every such date, with the words to write."""
     for text in running(context.issue):
-        for slip in odd_figures(text.text, month_of(context.issue)):
+        for slip in odd_figures(text.text, month_of(context.issue.id)):
             place, words = context.issue.spot(text, slip.start, slip.end), text.text[slip.start : slip.end]
             yield Remark(place, slip.message, slip.hint, words)

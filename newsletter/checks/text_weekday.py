@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from newsletter.checks import Context, Remark
 from newsletter.findings import Severity
-from newsletter.textdates import month_of, running, wrong_weekdays
+from newsletter.past import month_of
+from newsletter.textdates import running, wrong_weekdays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ SEVERITY = Severity.ERROR
 def check(context: Context) -> Iterator[Remark]:
     """Yield a remark for every date in running text whose written weekday is another than its own."""
     for text in running(context.issue):
-        for slip in wrong_weekdays(text.text, month_of(context.issue)):
+        for slip in wrong_weekdays(text.text, month_of(context.issue.id)):
             yield Remark(
                 context.issue.spot(text, slip.start, slip.end),
                 slip.message,

@@ -10,12 +10,7 @@ import click
 from newsletter.commands.briefing import show_plan
 from newsletter.commands.desk import as_send
 from newsletter.commands.plan import due_now, looked_at
-from newsletter.commands.refusals import (
-    refuse_finished,
-    refuse_late,
-    refuse_other_provider,
-    refuse_superseded,
-)
+from newsletter.commands.refusals import refuse_finished, refuse_late, refuse_other_provider, refuse_superseded
 from newsletter.deliver import reconcile
 from newsletter.doubts import clock_doubts, doubts, list_doubts, opt_out_doubts, receipt_doubts
 from newsletter.errors import NewsletterError, RefusedError

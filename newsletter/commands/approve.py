@@ -57,7 +57,8 @@ def approve(issue: str | None, by: str | None, *, as_json: bool) -> None:
 def _refuse_unready(built: Built) -> None:
     subject = built.shown.subject
     if built.errors:
-        raise ContentError(f"{subject} has {count(len(built.errors), 'error')}, so it cannot be approved", ())
+        hint = "Mend what is said above, then give the same command again."
+        raise ContentError(f"{subject} has {count(len(built.errors), 'error')}, so it cannot be approved", (), hint)
     if built.issue.draft:
         hint = f"When it is ready, delete the line draft: true from issues/{built.issue.id}.yaml."
         raise RefusedError(f"{subject} is still a draft, so it cannot be approved", hint)
@@ -69,16 +70,11 @@ def _own_name(root: Path) -> tuple[str, str]:
     Raises UsageError without either.
     """
     import getpass  # noqa: PLC0415
-    import shutil  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
 
-    if git := shutil.which("git"):
-        told = subprocess.run(  # noqa: S603  the git of this computer
-            [git, "config", "user.name"],
-            cwd=root, stdin=subprocess.DEVNULL, capture_output=True, check=False, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-        if name := told.stdout.strip():
-            return name, "git's user.name"
+    from newsletter.git import user_name  # noqa: PLC0415
+
+    if name := user_name(root):
+        return name, "git's user.name"
     try:
         return getpass.getuser(), "your login name"
     except (ImportError, KeyError, OSError):  # by system and version

@@ -66,9 +66,6 @@ def _check(workspace: Workspace, folder: Path) -> None:
 
 
 def _show_left_out(one: LeftOut) -> None:
-    if one.is_draft:
-        click.echo(f"Left out {one.issue}: {printable(one.message)}.", err=True)
-        return
     errors = tuple(finding for finding in one.errors if finding.severity is Severity.ERROR)
     show_findings(errors, err=True)
     click.echo(f"Left out {one.issue}: {printable(one.message)}.", err=True)

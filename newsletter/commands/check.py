@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from newsletter.commands.arguments import complete_issue, examples, here
-from newsletter.commands.fixing import mend_issues
+from newsletter.commands.repairs import mend_issues
 from newsletter.errors import ContentError, TemplateError, UsageError, did_you_mean
 from newsletter.findings import Severity
 from newsletter.terminal import (

@@ -14,9 +14,7 @@ import click
 from newsletter.commands.agreement import agreed, looked_up
 from newsletter.commands.desk import as_send, open_desk
 from newsletter.commands.plan import due_now, known_plan, new_plan, usual_edition
-from newsletter.commands.refusals import (
-    refuse_unschedulable,
-)
+from newsletter.commands.refusals import refuse_unschedulable
 from newsletter.commands.trial import send_tests
 from newsletter.deliver import Run, deliver, last_word, take_off
 from newsletter.errors import NewsletterError
@@ -193,7 +191,7 @@ def _waiter(stopping: Callable[[], bool]) -> Callable[[float], None]:
 
 def _end(ended: Record, request: Request, desk: Desk, *, where: str, receipt: Path | None) -> None:
     """Report a send that ran to its end; exit 5 with somebody unknown, 6 with somebody waiting, 4 with rejected."""
-    title = desk.workspace.list_config(ended.list_name).title or ended.list_name
+    title = desk.workspace.list_title(ended.list_name)
     counts = ended.counts
     if counts[State.UNKNOWN] or ended.waiting:
         waiting = f"{count(ended.waiting, 'person')} still waiting" if ended.waiting else ""

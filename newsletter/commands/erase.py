@@ -35,7 +35,7 @@ def erase(address: str, *, yes: bool) -> None:
     back. It ends with where nothing could be done.
     """
     from newsletter.addresses import masked  # noqa: PLC0415
-    from newsletter.commands.hosted import erase_there, hosted_lists  # noqa: PLC0415
+    from newsletter.commands.hostedlists import erase_there, hosted_lists  # noqa: PLC0415
     from newsletter.commands.personal_data import typed_person  # noqa: PLC0415
     from newsletter.holdings import PLACES, look, open_subject  # noqa: PLC0415
     from newsletter.lock import locked  # noqa: PLC0415

@@ -9,18 +9,18 @@ import shlex
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.commands.arguments import MASKED, as_json, complete_list, examples, here, show_addresses, typed_address
-from newsletter.errors import ContentError, NewsletterError, RefusedError, UsageError
-from newsletter.terminal import by_reason, count, near, printable, show_doubts, show_findings, show_next, show_result
+from newsletter.commands.arguments import as_json, complete_list, examples, here, show_addresses, typed_address
+from newsletter.errors import RefusedError, UsageError
+from newsletter.terminal import count, near, show_findings, show_next, show_result, write_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from newsletter.audience import Audience, Person
+    from newsletter.audience import Person
     from newsletter.config import Workspace
     from newsletter.people import People
 
@@ -57,12 +57,14 @@ def show(name: str | None, *, show_addresses: bool, as_json: bool) -> None:
 
     Those who have opted out are counted as skipped. Where the output is no terminal, addresses are masked.
     """
+    from newsletter.commands.roster import show_all, show_one  # noqa: PLC0415
+
     workspace = here()
     with _open(workspace) as people:
         if name is None:
-            _show_all(workspace, people, as_json=as_json)
+            show_all(workspace, people, as_json=as_json)
         else:
-            _show_one(workspace, people, name, in_full=show_addresses or sys.stdout.isatty(), as_json=as_json)
+            show_one(workspace, people, name, in_full=show_addresses or sys.stdout.isatty(), as_json=as_json)
 
 
 @examples('newsletter lists import schools people.csv --source "Sign-up form, autumn 2025"')
@@ -76,6 +78,7 @@ def import_(name: str, file: Path, source: str | None) -> None:
     Nobody is removed. Who is there already stays as they are; who has opted out stays out. A column "source" says for
     each person how they came to agree; --source does for those without. A column "consented", or "date", says when.
     """
+    from newsletter.commands.roster import show_rows, told_skipped  # noqa: PLC0415
     from newsletter.listfile import read_list  # noqa: PLC0415
 
     workspace = here()
@@ -86,11 +89,11 @@ def import_(name: str, file: Path, source: str | None) -> None:
     with _open(workspace) as people:
         added = people.add(name, audience.people)
     click.secho(f"Imported for {title} from {near(file)}.", bold=True)
-    _show_rows(
+    show_rows(
         ("New", f"{added.new:,}"),
         ("Already there", f"{added.known:,}, left as they are" if added.known else ""),
         ("Opted out", f"{added.opted_out:,}, and they stay out" if added.opted_out else ""),
-        ("Skipped", _told(audience.skipped)),
+        ("Skipped", told_skipped(audience.skipped)),
     )
     show_next("see the list", f"newsletter lists show {name}")
 
@@ -104,22 +107,24 @@ def export(name: str, output: Path | None) -> None:
 
     A cell that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
+    from newsletter.commands.hostedlists import is_hosted  # noqa: PLC0415
+    from newsletter.commands.roster import told_skipped  # noqa: PLC0415
     from newsletter.people import list_audience  # noqa: PLC0415
-    from newsletter.transport import list_provider  # noqa: PLC0415
+    from newsletter.transport import list_provider, provider_name  # noqa: PLC0415
 
     workspace = here()
     if is_hosted(workspace, name):
         hint = f"Export it there: {list_provider(workspace, name).console}."
-        raise RefusedError(f'Not exported: the list "{name}" is kept by {kept_in(workspace, name)}.', hint)
+        raise RefusedError(f'Not exported: the list "{name}" is kept by {provider_name(workspace, name)}.', hint)
     with _open(workspace) as people:
         audience = list_audience(workspace, name, people)
     text = _as_csv(audience.people)
     if output is None:
         show_result(text.removesuffix("\n"))
     else:
-        _write_new(output, text)
-    left = f"; left out {_told(audience.skipped)}" if audience.skipped else ""
+        # Excel reads UTF-8 only with a byte order mark in front.
+        write_result(output, text.encode("utf-8-sig"))
+    left = f"; left out {told_skipped(audience.skipped)}" if audience.skipped else ""
     click.echo(f"{count(len(audience.people), 'person')}{left}.", err=True)
 
 
@@ -176,7 +181,8 @@ def sync(name: str | None, *, as_json: bool) -> None:
     Whoever did is written to no more by that list. Without NAME, for each list whose provider tells. To ask twice does
     no harm: from the second time on only what is new is asked for.
     """
-    from newsletter.commands.synced import sync_list, tells  # noqa: PLC0415
+    from newsletter.commands.departures import sync_list, tells  # noqa: PLC0415
+    from newsletter.commands.roster import told_skipped  # noqa: PLC0415
 
     workspace = here()
     names = [name] if name else [one for one in workspace.config.lists if tells(workspace, one)]
@@ -188,17 +194,7 @@ def sync(name: str | None, *, as_json: bool) -> None:
         show_result(json.dumps({"lists": found}, indent=2))
         return
     for one, new in found.items():
-        click.echo(f"{one}: {_told(new) or 'nothing new'}")
-
-
-def kept_in(workspace: Workspace, name: str) -> str:
-    """Return where the list *name* is kept, as messages call it: a file, or a provider."""
-    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
-    from newsletter.transport import provider_name  # noqa: PLC0415
-
-    if is_hosted(workspace, name):
-        return provider_name(workspace, name)
-    return workspace.list_config(name).file or near(workspace.state / "people.db")
+        click.echo(f"{one}: {told_skipped(new) or 'nothing new'}")
 
 
 @contextmanager
@@ -212,7 +208,7 @@ def _open(workspace: Workspace) -> Iterator[People]:
 
 def _kept_here(workspace: Workspace, name: str) -> str:
     """Return the title of a list that is kept here. Raises RefusedError for one in a file, and names that."""
-    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
+    from newsletter.commands.hostedlists import is_hosted  # noqa: PLC0415
     from newsletter.transport import list_provider, provider_name  # noqa: PLC0415
 
     chosen = workspace.list_config(name)
@@ -248,137 +244,13 @@ def _words(text: str, option: str) -> str:
     raise UsageError(f"{option} is empty", "Say it in a few words.")
 
 
-def _show_all(workspace: Workspace, people: People, *, as_json: bool) -> None:
-    from newsletter.doubts import list_doubts  # noqa: PLC0415
-
-    rows = [_standing(workspace, people, name) for name in workspace.config.lists]
-    if as_json:
-        show_result(json.dumps({"lists": rows}, indent=2))
-    else:
-        width = max([len("List"), *(len(row["name"]) for row in rows)])
-        lines = [f"{'List':<{width}}     People  Skipped  Kept in"]
-        for row in rows:
-            numbers = (
-                "         -        -" if "error" in row else f"{row['count']:>10,} {sum(row['skipped'].values()):>8,}"
-            )
-            lines.append(f"{row['name']:<{width}} {numbers}  {row['kept_in']}")
-        show_result("\n".join(lines))
-    show_doubts(list_doubts(people.unnamed(workspace.config.lists)))
-    if broken := [row["error"] for row in rows if "error" in row]:
-        raise ContentError(broken[0], (), "See what is wrong: newsletter lists show NAME")
-
-
-def _standing(workspace: Workspace, people: People, name: str) -> dict[str, Any]:
-    """Return the counts of a list, or the error that it cannot be read for. One kept here may still be empty."""
-    from newsletter.commands.hosted import counted_there, is_hosted  # noqa: PLC0415
-    from newsletter.people import list_audience  # noqa: PLC0415
-
-    chosen = workspace.list_config(name)
-    row = {"name": name, "title": chosen.title or name, "kept_in": kept_in(workspace, name)}
-    try:
-        if is_hosted(workspace, name):
-            return {**row, "count": counted_there(workspace, name).people, "skipped": {}}
-        audience = people.audience(name) if chosen.file is None else list_audience(workspace, name, people)
-    except NewsletterError as error:
-        return {**row, "error": error.message}
-    return {**row, "count": len(audience.people), "skipped": dict(audience.skipped)}
-
-
-def _show_hosted(workspace: Workspace, name: str, *, as_json: bool) -> None:
-    """Show what the provider calls a list that it keeps, and how many people are on it; who they are is shown there."""
-    from newsletter.commands.hosted import counted_there  # noqa: PLC0415
-
-    there, title = counted_there(workspace, name), workspace.list_config(name).title or name
-    row = {
-        "name": name,
-        "title": title,
-        "kept_in": kept_in(workspace, name),
-        "audience": there.id,
-        "called": there.name,
-    }
-    if as_json:
-        show_result(json.dumps(row | {"count": there.people}, indent=2))
-        return
-    click.secho(title, bold=True)
-    _show_rows(("Kept by", f"{row['kept_in']}, as {there.name} ({there.id})"), ("People", f"{there.people:,}"))
-
-
-def _show_one(workspace: Workspace, people: People, name: str, *, in_full: bool, as_json: bool) -> None:
-    from newsletter.commands.hosted import is_hosted  # noqa: PLC0415
-    from newsletter.people import list_audience  # noqa: PLC0415
-
-    title = workspace.list_config(name).title or name
-    if is_hosted(workspace, name):
-        _show_hosted(workspace, name, as_json=as_json)
-        return
-    audience = list_audience(workspace, name, people)
-    row = {"name": name, "title": title, "kept_in": kept_in(workspace, name)}
-    if as_json:
-        show_result(json.dumps(row | _as_dict(audience, in_full=in_full), indent=2))
-        return
-    show_findings(audience.findings, err=True)
-    click.secho(row["title"], bold=True)
-    kept = ("Kept in", row["kept_in"])
-    _show_rows(kept, ("People", f"{len(audience.people):,}"), ("Skipped", _told(audience.skipped)))
-    show_result("\n".join(_line(one, in_full=in_full) for one in audience.people))
-    if not in_full:
-        click.echo(MASKED, err=True)
-
-
-def _as_dict(audience: Audience, *, in_full: bool) -> dict[str, Any]:
-    from newsletter.reports import as_dict  # noqa: PLC0415
-
-    people = [
-        {"address": _address(one, in_full=in_full), **(_consent(one) if in_full else {})} for one in audience.people
-    ]
-    findings = [as_dict(finding) for finding in audience.findings]
-    return {"count": len(people), "skipped": dict(audience.skipped), "findings": findings, "people": people}
-
-
-def _consent(person: Person) -> dict[str, str | None]:
-    day = person.consented.isoformat() if person.consented else None
-    return {"name": person.name, "source": person.source, "consented": day}
-
-
-def _line(person: Person, *, in_full: bool) -> str:
-    """Return the line of somebody on a list: who they are, and since when they have agreed."""
-    from newsletter.datewords import format_date  # noqa: PLC0415
-
-    day = format_date(person.consented) if person.consented else ""
-    name = printable(person.name) if in_full else ""
-    return f"{_address(person, in_full=in_full):<40}  {name:<18}  {day}".rstrip()
-
-
-def _address(person: Person, *, in_full: bool) -> str:
-    from newsletter.addresses import masked  # noqa: PLC0415
-
-    return person.address if in_full else masked(person.address)
-
-
-def _show_rows(*rows: tuple[str, str]) -> None:
-    for label, text in rows:
-        if text:
-            click.echo(f"  {label:<15}{text}")
-
-
-def _told(skipped: Mapping[str, int]) -> str:
-    """Say how many are skipped and why: "15: 12 unsubscribed, 2 bounced, 1 listed twice"."""
-    return f"{sum(skipped.values()):,}: {by_reason(skipped)}" if skipped else ""
-
-
 def _as_csv(people: Iterable[Person]) -> str:
+    from newsletter.commands.roster import consent  # noqa: PLC0415
+
     stream = io.StringIO()
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for one in people:
-        cells = (one.address, one.name, one.first_name, one.source, _consent(one)["consented"] or "")
+        cells = (one.address, one.name, one.first_name, one.source, consent(one)["consented"] or "")
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     return stream.getvalue()
-
-
-def _write_new(path: Path, text: str) -> None:
-    from newsletter.files import write_private  # noqa: PLC0415
-
-    # Excel reads UTF-8 only with a byte order mark in front.
-    if not write_private(path, text.encode("utf-8-sig")):
-        raise RefusedError(f"{near(path)} is there already", "Name another file, or remove that one first.")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from newsletter.addresses import NEEDS_SMTPUTF8, read_address
 from newsletter.errors import NewsletterError, UsageError
+from newsletter.git import Standing, standing
 from newsletter.records import State
 from newsletter.terminal import flowing, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from newsletter.config import Workspace
     from newsletter.holdings import Held, Place
@@ -36,7 +37,7 @@ def typed_person(text: str) -> str:
 
 def beyond(workspace: Workspace, found: Found, *, to_do: str) -> list[str]:
     """Return where nobody looked, and nothing was erased; *to_do* is said of what only the mailing service can do."""
-    tracked = [file for file in _list_files(workspace) if _is_tracked(workspace.root, file)]
+    tracked = [file for file in _list_files(workspace) if _is_tracked(workspace.root / file)]
     git = "git: what was committed stays in its history"
     services = sorted(set(_services(found)))
     return [
@@ -78,16 +79,6 @@ def _list_files(workspace: Workspace) -> list[str]:
     return sorted({chosen.file for chosen in workspace.config.lists.values() if chosen.file})
 
 
-def _is_tracked(root: Path, file: str) -> bool:
-    """Say whether git, where there is one, knows *file*."""
-    import shutil  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
-
-    git = shutil.which("git")
-    if git is None:
-        return False
-    told = subprocess.run(  # noqa: S603  the git of this computer; it must start nothing that its settings name
-        [git, "-c", "core.fsmonitor=false", "ls-files", "--", f":(literal){Path(file).as_posix()}"],
-        cwd=root, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-    )  # fmt: skip
-    return bool(told.stdout)
+def _is_tracked(path: Path) -> bool:
+    # A link is followed, or git would be asked about a file that it does not have.
+    return standing(path.resolve()) is Standing.TRACKED

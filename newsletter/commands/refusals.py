@@ -35,7 +35,8 @@ def refuse_unready(built: Built, *, draft: bool = False) -> None:
     """Stop before anything is planned: errors first, then a draft, unless it may be one."""
     show_findings(built.findings, err=True)
     if built.errors:
-        raise ContentError(f"Not sent: {built.shown.subject} has {count(len(built.errors), 'error')}.", ())
+        hint = "Mend what is said above, then give the same command again."
+        raise ContentError(f"Not sent: {built.shown.subject} has {count(len(built.errors), 'error')}.", (), hint)
     if built.issue.draft and not draft:
         hint = f"When it is ready, delete the line draft: true from issues/{built.issue.id}.yaml."
         raise RefusedError(f"Not sent: {built.shown.subject} is still a draft.", hint)
@@ -84,7 +85,7 @@ def refuse_finished(request: Request, record: Record, desk: Desk) -> None:
     """Refuse a send that is over, and say what there is left to do about it."""
     what = "was rehearsed for" if record.rehearsal else "went to"
     when = moment(record.last, desk.workspace.config.zone)
-    title = desk.workspace.list_config(record.list_name).title or record.list_name
+    title = desk.workspace.list_title(record.list_name)
     hint = "\n".join(
         (*_left_to_do(request, record, desk), "Next: see what was sent", f"  newsletter status {record.issue}")
     )

@@ -56,7 +56,7 @@ def report(issue: str | None, list_name: str | None, *, as_json: bool) -> None:
 def _sends(workspace: Workspace, issue: str | None, list_name: str | None) -> list[tuple[Record, Send]]:
     """Return the real sends that are asked for, the newest first. Raises UsageError when there are none."""
     from newsletter.commands.desk import as_send  # noqa: PLC0415
-    from newsletter.commands.recorded import has_ledger  # noqa: PLC0415
+    from newsletter.commands.history import has_ledger  # noqa: PLC0415
     from newsletter.ledger import open_ledger  # noqa: PLC0415
     from newsletter.message import thaw  # noqa: PLC0415
     from newsletter.tokens import workspace_key  # noqa: PLC0415
@@ -69,11 +69,8 @@ def _sends(workspace: Workspace, issue: str | None, list_name: str | None) -> li
             chosen = [one for one in real if one.issue == asked]
             found = [(one, as_send(one, thaw(ledger.message(one)), workspace)) for one in chosen]
     if not found:
-        what = issue or "anything"
-        whom = f" to {list_name}" if list_name else ""
-        raise UsageError(
-            f"{what} was not sent{whom} yet", "newsletter status says what was. Rehearsals have no report."
-        )
+        what, whom = f"{issue} was not" if issue else "nothing was", f" to {list_name}" if list_name else ""
+        raise UsageError(f"{what} sent{whom} yet", "newsletter status says what was. Rehearsals have no report.")
     return found
 
 

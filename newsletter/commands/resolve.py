@@ -30,7 +30,7 @@ def resolve(
     It shows who they are, when they were handed over and what was said of them; without --sent or --not-sent, no more
     than that.
     """
-    from newsletter.commands.settling import Verdict, refuse_unnamed, settle  # noqa: PLC0415
+    from newsletter.commands.settlement import Verdict, refuse_unnamed, settle  # noqa: PLC0415
 
     if issue is None or list_name is None:
         refuse_unnamed(here())

@@ -17,7 +17,7 @@ from newsletter.terminal import show_doubts, show_next, show_result
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsletter.commands.recorded import Recorded
+    from newsletter.commands.history import Recorded
     from newsletter.config import Workspace
     from newsletter.records import Record
 
@@ -41,7 +41,7 @@ def status(issue: str | None, list_name: str | None, *, show_addresses: bool, au
     not known whether they have it. Where the output is no terminal, addresses are masked. It changes nothing, and works
     while a send is running.
     """
-    from newsletter.commands.recorded import as_dict  # noqa: PLC0415
+    from newsletter.commands.history import as_dict  # noqa: PLC0415
 
     if audit and issue is None:
         raise UsageError("the audit trail is shown for one issue", "Name it: newsletter status ISSUE --audit")
@@ -62,7 +62,7 @@ def status(issue: str | None, list_name: str | None, *, show_addresses: bool, au
 
 def _show(sends: Sequence[Recorded], workspace: Workspace, *, full: bool, clear: bool, audit: bool) -> None:
     """Print the table, or *full* each send with who is where, and what to do next."""
-    from newsletter.commands.recorded import in_full, next_step, table  # noqa: PLC0415
+    from newsletter.commands.history import in_full, next_step, table  # noqa: PLC0415
 
     if full:
         show_result("\n\n".join(in_full(one, workspace, clear=clear, audit=audit) for one in sends))
@@ -91,7 +91,7 @@ def _read(workspace: Workspace, issue: str | None, list_name: str | None) -> tup
 
     The ledger is closed before anything is shown: somebody who pages through the output must not hold up a send.
     """
-    from newsletter.commands.recorded import Recorded, has_ledger, newer_edition, read_recorded  # noqa: PLC0415
+    from newsletter.commands.history import Recorded, has_ledger, newer_edition, read_recorded  # noqa: PLC0415
     from newsletter.ledger import open_ledger  # noqa: PLC0415
     from newsletter.load import issue_file  # noqa: PLC0415
     from newsletter.tokens import workspace_key  # noqa: PLC0415

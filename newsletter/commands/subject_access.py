@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from newsletter.commands.arguments import as_json, examples, here
-from newsletter.errors import RefusedError
-from newsletter.terminal import flowing, near, printable, show_result
+from newsletter.terminal import flowing, near, printable, show_result, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +38,7 @@ def subject_access(address: str, output: Path | None, *, as_json: bool) -> None:
     The address may be written in any way. It is shown in full, on a terminal or not, and nobody else's is. Receipts in
     sent/ and approvals hold no reader's address. It ends with where nobody looked.
     """
-    from newsletter.commands.hosted import held_there  # noqa: PLC0415
+    from newsletter.commands.hostedlists import held_there  # noqa: PLC0415
     from newsletter.commands.personal_data import beyond, typed_person  # noqa: PLC0415
     from newsletter.holdings import look, open_subject  # noqa: PLC0415
 
@@ -54,7 +53,8 @@ def subject_access(address: str, output: Path | None, *, as_json: bool) -> None:
     if output is None:
         show_result(text)
     else:
-        _write_new(output, text)
+        write_result(output, f"{text}\n".encode())
+        click.echo(f"Written to {near(output)}.", err=True)
 
 
 def _readable(address: str, found: Found, there: There, not_looked_at: list[str], zone: ZoneInfo) -> Iterator[str]:
@@ -102,11 +102,3 @@ def _as_json(address: str, found: Found, there: There, not_looked_at: list[str])
     hosted = [{"where": where, "facts": dict(facts)} for where, facts in there.items()]
     told = {"address": address, **places, "provider_lists": hosted, "not_looked_at": not_looked_at}
     return json.dumps(told, indent=2, default=lambda when: when.isoformat())
-
-
-def _write_new(path: Path, text: str) -> None:
-    from newsletter.files import write_private  # noqa: PLC0415
-
-    if not write_private(path, f"{text}\n".encode()):
-        raise RefusedError(f"{near(path)} is there already", "Name another file, or remove that one first.")
-    click.echo(f"Written to {near(path)}.", err=True)

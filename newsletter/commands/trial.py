@@ -10,10 +10,7 @@ import click
 
 from newsletter.addresses import read_address
 from newsletter.build import build, compose_for
-from newsletter.commands.refusals import (
-    refuse_images,
-    refuse_unready,
-)
+from newsletter.commands.refusals import refuse_images, refuse_unready
 from newsletter.deliver import submit_test
 from newsletter.errors import RefusedError, UsageError
 from newsletter.message import Recipient, greet
@@ -66,5 +63,6 @@ def _test_recipients(tests: tuple[str, ...], workspace: Workspace) -> list[Recip
         try:
             people.append(Recipient(read_address(text), "", greeting, "test"))
         except ValueError as error:
-            raise UsageError(f"the test address number {number} cannot be used: {error}", "") from None
+            hint = "Write it alone, as in name@example.org."
+            raise UsageError(f"the test address number {number} cannot be used: {error}", hint) from None
     return people

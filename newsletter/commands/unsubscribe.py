@@ -76,7 +76,7 @@ def _read(text: str, list_name: str | None, secret: bytes) -> tuple[str, bytes, 
 
 def _is_listed(workspace: Workspace, people: People, key: bytes, name: str) -> bool:
     """Say whether the person *key* may be on the list *name*, or on any: where it cannot be seen, they may."""
-    from newsletter.commands.hosted import hosted_lists  # noqa: PLC0415
+    from newsletter.commands.hostedlists import hosted_lists  # noqa: PLC0415
     from newsletter.errors import NewsletterError  # noqa: PLC0415
     from newsletter.listfile import read_list  # noqa: PLC0415
     from newsletter.people import ALL_LISTS  # noqa: PLC0415
@@ -96,7 +96,7 @@ def _is_listed(workspace: Workspace, people: People, key: bytes, name: str) -> b
 
 def _there(workspace: Workspace, typed: str, name: str) -> Iterator[str]:
     """Unsubscribe the person from lists that a provider keeps; yield what became of it. A token tells no address."""
-    from newsletter.commands.hosted import hosted_lists, unsubscribe_there  # noqa: PLC0415
+    from newsletter.commands.hostedlists import hosted_lists, unsubscribe_there  # noqa: PLC0415
 
     if "@" in typed:
         yield from unsubscribe_there(workspace, typed_address(typed), name)

@@ -20,12 +20,12 @@ from newsletter.dategrammar import parse_line
 from newsletter.datereading import DateError, read_days
 from newsletter.dates import format_days, format_span, format_time
 from newsletter.datestyle import LINES, odd
-from newsletter.document import read_data
 from newsletter.errors import ContentError, RefusedError
 from newsletter.files import write_whole
 from newsletter.load import issue_file
 from newsletter.mending.manuscript import Edit, Manuscript
-from newsletter.personal import Mask, private_words
+from newsletter.personal import Mask
+from newsletter.rawtext import read_data
 from newsletter.reordering import moves
 
 if TYPE_CHECKING:
@@ -83,10 +83,8 @@ def mend(workspace: Workspace, issue_id: str) -> Mended:
 
 def diff(mended: Mended) -> list[str]:
     """Return the difference that mending makes as lines of a unified diff, with personal data starred out."""
-    scripts = (mended.before, mended.after)
-    texts = {text for script in scripts for text in (script.document.source, *script.texts.values())}
-    mask = Mask({words for text in texts for words in private_words(text)})
-    old, new = (mask(script.document.source).splitlines() for script in scripts)
+    mask = Mask(mended.before.private | mended.after.private)
+    old, new = (mask(script.document.source).splitlines() for script in (mended.before, mended.after))
     return list(unified_diff(old, new, mended.file, mended.file, lineterm=""))
 
 
@@ -188,8 +186,7 @@ def _in_key(script: Manuscript, event: Event) -> Mend | None:
     """Return the mend of "- 10 February 2026: Safer Internet Day", which YAML takes for a key and its value."""
     ((key, text),) = _at(script, event.trail).items()
     trail = (*event.trail, key)
-    place, source = script.document.keys[trail], script.document.source
-    at = sum(len(line) + 1 for line in source.split("\n")[: place.line - 1]) + place.column - 1
+    source, at = script.document.source, script.key_offset(trail)
     at += source[at] in "\"'"
     start, end, instead = _opening(key, format_span(event.span))
     if not source.startswith(key[:end], at) or instead == key[start:end]:

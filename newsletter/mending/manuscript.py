@@ -6,13 +6,14 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from newsletter.document import parse_document
-from newsletter.load import as_issue
+from newsletter.load import as_issue, texts_in
+from newsletter.personal import private_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from newsletter.config import Workspace
     from newsletter.document import Document
@@ -46,7 +47,7 @@ class Manuscript:
     @cached_property
     def texts(self) -> dict[Trail, str]:
         """Every text of the file."""
-        return dict(_texts(self.document.value))
+        return dict(texts_in(self.document.value))
 
     @cached_property
     def written(self) -> str:
@@ -57,6 +58,17 @@ class Manuscript:
     def _breaks(self) -> list[int]:
         r"""Where in the document's source, which has ``\n`` alone, a ``\r\n`` stands in the file."""
         return [found.start() - number for number, found in enumerate(re.finditer("\r\n", self.written))]
+
+    @cached_property
+    def private(self) -> frozenset[str]:
+        """The words of the file that are personal data."""
+        texts = {self.document.source, *self.texts.values()}
+        return frozenset(words for text in texts for words in private_words(text))
+
+    def key_offset(self, trail: Trail) -> int:
+        """Return where the last key of *trail* begins, in the document's source."""
+        place = self.document.keys[trail]
+        return sum(len(line) + 1 for line in self.document.source.split("\n")[: place.line - 1]) + place.column - 1
 
     def part(self, start: int, end: int) -> slice:
         """Return where in *written* the characters from *start* to *end* of the document's source are."""
@@ -91,11 +103,3 @@ class Manuscript:
             at = part.stop
         text = "".join([*parts, self.written[at:]])
         return replace(self, data=(_BOM if self.data.startswith(_BOM) else b"") + text.encode())
-
-
-def _texts(value: Any, trail: Trail = ()) -> Iterator[tuple[Trail, str]]:
-    if isinstance(value, str):
-        yield trail, value
-        return
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from _texts(inner, (*trail, key))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from newsletter.checks import Mail
 from newsletter.checks.size import LIMIT, sections
 from newsletter.dates import format_span
-from newsletter.datewords import MONTHS
+from newsletter.datewords import format_month
 from newsletter.findings import Severity
 from newsletter.load import issue_ids
 from newsletter.memory import recall
 from newsletter.page import Page
-from newsletter.past import is_monthly, said
+from newsletter.past import is_monthly, month_of, said
 from newsletter.personal import mask
 from newsletter.preview.comparison import changed, last_month
 from newsletter.preview.places import where
@@ -52,7 +52,7 @@ def tell(look: Look, bench: Bench) -> dict[str, Any]:
 
 def name_of(issue: str) -> str:
     """Return an issue's id as people say it: "January 2026", "September 2025, annual report"."""
-    month = f"{MONTHS[int(issue[5:7]) - 1]} {issue[:4]}"
+    month = format_month(month_of(issue))
     return month if is_monthly(issue) else f"{month}, {issue[8:].replace('-', ' ')}"
 
 

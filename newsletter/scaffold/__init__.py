@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from string import Template
 
-from newsletter.dates import format_day
+from newsletter.datewords import format_date, format_day, format_month
 from newsletter.errors import RefusedError
 from newsletter.files import write_private, write_whole
 from newsletter.schema import issue_schema
@@ -53,12 +53,12 @@ def _text(source: str, today: date) -> str:
     _, thursday, wednesday = (tuesday + timedelta(days=later) for later in _SESSIONS)
     monday = tuesday + timedelta(days=13)
     return Template(text).substitute(
-        month=f"{calendar.month_name[today.month]} {today.year}",
+        month=format_month(today),
         tuesday=format_day(tuesday),
         thursday=format_day(thursday),
         wednesday=format_day(wednesday),
-        week=f"{_short(monday)} to {_short(monday + timedelta(days=6))}",
-        day=_short(tuesday + timedelta(days=1)),
+        week=f"{format_date(monday)} to {format_date(monday + timedelta(days=6))}",
+        day=format_date(tuesday + timedelta(days=1)),
     )
 
 
@@ -69,7 +69,3 @@ def _is_holiday(day: date) -> bool:
 
 def _next_weekday(day: date, weekday: int) -> date:
     return day + timedelta(days=(weekday - day.weekday()) % 7)
-
-
-def _short(day: date) -> str:
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"

@@ -149,7 +149,8 @@ class FakeSes(Fake):
         if any(map(self.is_bad, people)) or not people:
             told = "INVALID_PARAMETER"
         day_ago = self.now.timestamp() - 86_400
-        if not told and sum(when.timestamp() > day_ago for when in self.taken) + len(people) > self.quota:
+        near = len(self.taken) + len(people) > self.quota  # else no need to count those of this day
+        if not told and near and sum(when.timestamp() > day_ago for when in self.taken) + len(people) > self.quota:
             told = "ACCOUNT_DAILY_QUOTA_EXCEEDED"
         try:
             values = {

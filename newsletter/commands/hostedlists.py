@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 def hosted_lists(workspace: Workspace) -> tuple[str, ...]:
     """Return the lists that a provider keeps. Raises ConfigError for a provider that does not exist."""
-    return tuple(
-        name for name in workspace.config.lists if issubclass(list_provider(workspace, name), CampaignProvider)
-    )
+    return tuple(name for name in workspace.config.lists if is_hosted(workspace, name))
 
 
 def is_hosted(workspace: Workspace, name: str) -> bool:

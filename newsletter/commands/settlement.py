@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from newsletter.commands.recorded import evidence, has_ledger, newer_edition, next_step, read_recorded, through
+from newsletter.commands.history import evidence, has_ledger, newer_edition, next_step, read_recorded
 from newsletter.errors import RefusedError, UsageError, did_you_mean
 from newsletter.ledger import open_ledger
 from newsletter.lock import locked
 from newsletter.records import State
-from newsletter.summary import arithmetic, command_for, show_rows
+from newsletter.summary import arithmetic, command_for, show_rows, through
 from newsletter.terminal import count, flowing, have_typed, show_next
 from newsletter.tokens import person_key, workspace_key
 
@@ -94,7 +94,7 @@ def _chosen(ledger: Ledger, record: Record, persons: set[bytes]) -> tuple[Entry,
 
 def _show(ledger: Ledger, record: Record, chosen: Sequence[Entry], workspace: Workspace) -> None:
     """Show whom it is about, and all there is to settle them by."""
-    rows = (("Issue", record.issue), ("List", record.list_name), ("Through", through(record)))
+    rows = (("Issue", record.issue), ("List", record.list_name), ("Through", through(record.provider, record.account)))
     show_rows(record.subject, rows, err=False)
     handed, clear = ledger.handed_over(record), sys.stdout.isatty()
     for line in evidence(chosen, handed, workspace.config.zone, clear=clear):

@@ -16,8 +16,8 @@ from newsletter.datewords import format_date, format_time
 from newsletter.errors import ConfigError
 from newsletter.ledger import FILE
 from newsletter.receipts import receipts
-from newsletter.records import Entry, Record, State
-from newsletter.summary import arithmetic, command_for, figures, moment
+from newsletter.records import ERASED, Entry, Record, State
+from newsletter.summary import arithmetic, command_for, figures, moment, through
 from newsletter.terminal import by_reason, columns, count, flowing, printable
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from newsletter.config import Workspace
     from newsletter.ledger import Ledger
-
-ERASED = "(erased)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +162,13 @@ def _rows(send: Recorded, workspace: Workspace) -> tuple[tuple[str, str], ...]:
         ("Issue", record.issue),
         ("List", record.list_name),
         ("Edition", str(record.edition) if record.edition > 1 else ""),
-        ("Through", through(record)),
+        ("Through", through(record.provider, record.account)),
         ("Started", moment(record.planned, zone)),
         ("Last", moment(record.last, zone)),
         ("Skipped", by_reason(send.skipped)),
         ("Receipt", _receipt(record, workspace)),
         ("Rehearsal", "nothing left this computer" if record.rehearsal else ""),
     )
-
-
-def through(record: Record) -> str:
-    """Return the provider and the account that a send went by."""
-    return record.provider if record.account == record.provider else f"{record.provider}, {record.account}"
 
 
 def _receipt(record: Record, workspace: Workspace) -> str:
