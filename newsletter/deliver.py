@@ -33,6 +33,7 @@ _SAFE_PART = 0.8  # of the time for which a provider promises to ignore a repeat
 _BETWEEN_ROUNDS = 5.0  # seconds
 _SUSPICIOUS = 10  # rejections in a row: rather our fault than that of so many addresses
 _FIRST_WAIT = 1.0  # seconds after a failing batch; doubled after each that follows
+_STATES = {outcome: State(outcome) for outcome in Outcome}
 
 
 Suppressed: TypeAlias = "Callable[[Sequence[bytes]], Mapping[bytes, str]]"
@@ -209,7 +210,7 @@ def _submit(batch: Batch, ledger: Ledger, provider: AnyProvider, results: Iterat
     for one in batch.people:
         told = known.get(one.person.hex())
         if told or not batch.is_doubtful:
-            states[State(told.outcome) if told else otherwise] += one.copies
+            states[_STATES[told.outcome] if told else otherwise] += one.copies
     return states
 
 
@@ -224,7 +225,7 @@ def _settle(batch: Batch, ledger: Ledger, known: Mapping[str, Result], otherwise
 
 
 def _row(result: Result) -> tuple[bytes, State, str, str]:
-    return bytes.fromhex(result.key), State(result.outcome), result.reason, result.id
+    return bytes.fromhex(result.key), _STATES[result.outcome], result.reason, result.id
 
 
 def _addressee(one: Entry, send: Send, secret: bytes) -> Addressee:

@@ -34,6 +34,7 @@ _UNFIT = re.compile("|".join(f"({pattern})" for pattern in _REFUSED.values()))
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"(?!.*(?:=\?|\?=))(?=.{{1,254}}\Z){_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _PHRASE = re.compile(rf"{_ATOM}(?: {_ATOM})*")  # needs no quotes: RFC 5322 §3.2.3
+_WORD_MARK = re.compile(r"=\?|\?=")  # of an encoded word: RFC 2047 §2
 _WEB_ADDRESS = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+;=%-]{1,500}")  # RFC 3986, less the comma
 
 # Quoted-printable, RFC 2045 §6.7: what is written as =XX; a line too long; up to 73 octets at its head, never ending
@@ -124,7 +125,7 @@ def named_field(field: str, name: str, identifier: str) -> str:
 
 def named_value(name: str, identifier: str) -> str:
     """Return ``name <identifier>`` on one line, as a service's API takes it; without a name the *identifier* alone."""
-    return named_field("", name, identifier).removeprefix(":").replace("\r\n", "").strip() if name else identifier
+    return f"{_phrase(name, '')} <{identifier}>".replace("\r\n", "") if name else identifier
 
 
 def date_field(date: datetime) -> str:
@@ -221,7 +222,7 @@ def read_mailboxes(value: str) -> list[Mailbox]:
 
 def _is_plain(text: str) -> bool:
     """Whether *text* can stand raw: folding loses blanks at its ends, and only encoded words may look like them."""
-    return text.isascii() and text == text.strip() and not re.search(r"=\?|\?=", text)
+    return text.isascii() and text == text.strip() and not _WORD_MARK.search(text)
 
 
 def _encode(text: str, field: str) -> str:
@@ -240,6 +241,8 @@ def _phrase(name: str, field: str) -> str:
 
 def _fold(text: str, column: int) -> str:
     """Break plain *text* before a blank where a line would pass the limit; the first line starts at *column*."""
+    if column + len(text) <= LINE:
+        return text
     lines, room = [""], LINE - column
     for word in re.findall(" *[^ ]+", text):
         if lines[-1] and len(lines[-1]) + len(word) > room:

@@ -53,7 +53,7 @@ def address_key(key: bytes, canonical_address: str) -> bytes:
 
     *canonical_address* is what `canonical` returns. Without *key* nobody can try addresses against the result.
     """
-    return _hmac(_subkey(key, "address"), canonical_address.encode())
+    return _hmac(key, "address", canonical_address.encode())
 
 
 def person_key(key: bytes, address: str) -> bytes:
@@ -66,7 +66,7 @@ def person_key(key: bytes, address: str) -> bytes:
 
 def audience_key(key: bytes, audience: str) -> bytes:
     """Return the 16 bytes that stand for a list which a provider keeps, by its id there; no person has the same."""
-    return _hmac(_subkey(key, "audience"), audience.encode())[:_ADDRESS_LENGTH]
+    return _hmac(key, "audience", audience.encode())[:_ADDRESS_LENGTH]
 
 
 def unsubscribe_token(key: bytes, *, list_name: str, address: str) -> str:
@@ -121,15 +121,23 @@ def _read_key(path: Path) -> bytes:
 @lru_cache(maxsize=16)
 def _subkey(key: bytes, purpose: str) -> bytes:
     """Derive a key for one *purpose* alone, so that what is shown for one tells nothing about another."""
-    return _hmac(key, f"newsletter {purpose}".encode())
+    return hmac.digest(key, f"newsletter {purpose}".encode(), "sha256")
+
+
+@lru_cache(maxsize=16)
+def _begun(key: bytes, purpose: str) -> hmac.HMAC:
+    """Return the HMAC under that subkey, of nothing yet: to go on from a copy of it costs half of beginning anew."""
+    return hmac.new(_subkey(key, purpose), digestmod="sha256")
 
 
 def _tag(key: bytes, body: bytes) -> bytes:
-    return _hmac(_subkey(key, "unsubscribe token"), body)[:_TAG_LENGTH]
+    return _hmac(key, "unsubscribe token", body)[:_TAG_LENGTH]
 
 
-def _hmac(key: bytes, content: bytes) -> bytes:
-    return hmac.digest(key, content, "sha256")
+def _hmac(key: bytes, purpose: str, content: bytes) -> bytes:
+    ours = _begun(key, purpose).copy()
+    ours.update(content)
+    return ours.digest()
 
 
 def _decode(token: str) -> bytes:

@@ -10,7 +10,9 @@ from newsletter.records import Entry, Order, Record, State
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+_STATES = {state.value: state for state in State}
 
 
 class Book:
@@ -51,7 +53,7 @@ class Book:
 
     def knows(self, order: Order | Record, person: bytes) -> bool:
         """Say whether *person* has had the issue of *order*, or is planned to, by whichever list."""
-        return self._holder(order, person) is not None
+        return bool(self._holders(order, [person]))
 
     def progress(self) -> dict[str, int]:
         """Return how much was noted about each send, by its uid. The numbers only grow."""
@@ -81,7 +83,7 @@ class Book:
         said = "coalesce(reason, ''), coalesce(message_id, ''), copies, id"
         rows = self._db.execute(f"SELECT {known}, {said} FROM recipient WHERE {where}", values)  # noqa: S608
         for person, address, name, greeting, state, *rest in rows:
-            yield Entry(person, address, name, greeting, State(state), *rest)
+            yield Entry(person, address, name, greeting, _STATES[state], *rest)
 
     def _records(self, where: str, *values: Any) -> Iterator[Record]:
         what = "id, uid, rehearsal, issue, list, edition, provider, account, subject, content, version"
@@ -112,13 +114,12 @@ class Book:
             found.append((self.record(send), entry))
         return tuple(found)
 
-    def _holder(self, of: Order | Record, person: bytes) -> tuple[int, str] | None:
-        """Return in which send *person* has this issue or is to have it, and the state there."""
-        held: tuple[int, str] | None = self._db.execute(
-            "SELECT send, state FROM recipient WHERE rehearsal = ? AND issue = ? AND edition = ? AND person = ?",
-            (of.rehearsal, of.issue, of.edition, person),
-        ).fetchone()
-        return held
+    def _holders(self, of: Order | Record, people: Sequence[bytes]) -> dict[bytes, tuple[int, str]]:
+        """Return in which send each of *people* has this issue or is to have it, and the state there."""
+        where = f"rehearsal = ? AND issue = ? AND edition = ? AND person IN ({', '.join('?' * len(people))})"
+        fence = of.rehearsal, of.issue, of.edition
+        held = self._db.execute(f"SELECT person, send, state FROM recipient WHERE {where}", (*fence, *people))  # noqa: S608
+        return {person: (send, state) for person, send, state in held}
 
 
 def written(moment: datetime) -> str:

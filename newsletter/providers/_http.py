@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from newsletter.credentials import without_secrets
@@ -154,8 +155,9 @@ def _read(answer: Answer, people: Sequence[Addressee], read: Read) -> list[Resul
     if not answer.is_whole:
         return None
     try:
+        clean = cache(_clean)  # one name may be that of all
         return [
-            Result(one.key, one.outcome, fit_to_show(one.reason) if one.reason else "", _clean(one.id))
+            Result(one.key, one.outcome, fit_to_show(one.reason) if one.reason else "", clean(str(one.id or "")))
             for one in read(answer, people)
         ]
     except Exception:  # noqa: BLE001  a service may say anything
@@ -171,6 +173,6 @@ def _matched(results: Sequence[Result], people: Sequence[Addressee], host: str) 
         raise RefusedError(f"Stopped: the results of {host} do not match the people of the request.", hint)
 
 
-def _clean(name: object) -> str:
-    """Return the service's name for a message, whatever it is, as one short word."""
-    return re.sub(r"[^!-~]+", "", without_secrets(str(name or "")))[:_LONGEST_ID]
+def _clean(name: str) -> str:
+    """Return the service's name for a message as one short word."""
+    return re.sub(r"[^!-~]+", "", without_secrets(name))[:_LONGEST_ID]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.message import GREETING, UNSUBSCRIBE, greet, unsubscribe_link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from newsletter.message import Recipient
     from newsletter.providers import Send
@@ -91,12 +91,19 @@ class Pattern:
     """JSON of which all but a few values is the same for everybody: encoded once, then filled for each person."""
 
     def __init__(self, content: Any) -> None:
-        self._pieces = _SLOT.split(json.dumps(content, separators=(",", ":")))
+        first, *rest = _SLOT.split(json.dumps(content, separators=(",", ":")))
+        self._first = first.encode()
+        self._slots = [(name, after.encode()) for name, after in zip(rest[::2], rest[1::2], strict=True)]
 
-    def filled(self, values: Mapping[str, str]) -> str:
-        """Return the JSON with *values* in their slots."""
-        encoded = {name: json.dumps(value)[1:-1] for name, value in values.items()}
-        return "".join(encoded[piece] if place % 2 else piece for place, piece in enumerate(self._pieces))
+    def listed(self, people: Iterable[Mapping[str, str]]) -> bytes:
+        """Return a JSON list with a copy for each of *people*, their values in its slots; joined once: it is long."""
+        pieces: list[bytes] = []
+        for values in people:
+            encoded = {name: json.dumps(value)[1:-1].encode() for name, value in values.items()}
+            pieces += (b",", self._first)
+            for name, after in self._slots:
+                pieces += (encoded[name], after)
+        return b"".join([b"[", *pieces[1:], b"]"])
 
 
 def both_greetings(pattern: str, first_name: str, begin: Sequence[str], *, is_html: bool) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -70,32 +71,9 @@ class Postmark(HttpBatch):
 
     def request(self, send: Send, people: Sequence[Addressee], key: str) -> Request:  # noqa: ARG002
         """Return the request that hands over the copies of *people*; the words are encoded once for all of them."""
-        pattern = Pattern(self._message(send))
-        copies = (pattern.filled({**values(one.recipient, _BEGIN), "to": _to(one)}) for one in people)
-        return self.service.request("POST", "/email/batch", f"[{','.join(copies)}]".encode())
-
-    def _message(self, send: Send) -> dict[str, Any]:
-        message, headers = send.message, {"List-ID": named_value(send.message.list_title, send.message.list_id)}
-        link = (_UNSUBSCRIBE, _UNSUBSCRIBE)
-        if not self._keeps_leavers:
-            link = our_link(send, slot("token"))
-            headers["List-Unsubscribe"] = ", ".join(list_unsubscribe(message.sender, slot("token")))
-            if message.sender.unsubscribe_url:
-                headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        ready = words(send, Syntax((slot("greeting_html"), slot("greeting")), link, _BEGIN))
-        return {
-            "From": named_value(message.sender.sender.name, message.sender.sender.address),
-            "To": slot("to"),
-            "ReplyTo": named_value(message.sender.reply_to.name, message.sender.reply_to.address),
-            "Subject": ready.subject,
-            "HtmlBody": ready.html,
-            "TextBody": ready.text,
-            "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
-            "MessageStream": self.stream,
-            "Tag": send.name,
-            "TrackOpens": False,
-            "TrackLinks": "None",
-        }
+        pattern = _pattern(send, self.stream, keeps_leavers=bool(self._keeps_leavers))
+        copies = pattern.listed({**values(one.recipient, _BEGIN), "to": _to(one)} for one in people)
+        return self.service.request("POST", "/email/batch", copies)
 
     def read(self, answer: Answer, people: Sequence[Addressee]) -> list[Result]:
         """Read what became of each, in their order."""
@@ -144,6 +122,32 @@ class Postmark(HttpBatch):
 
     def _get(self, path: str) -> Any:
         return self.service.told(self.service.request("GET", path))
+
+
+@lru_cache(maxsize=1)
+def _pattern(send: Send, stream: str, *, keeps_leavers: bool) -> Pattern:
+    message, headers = send.message, {"List-ID": named_value(send.message.list_title, send.message.list_id)}
+    link = (_UNSUBSCRIBE, _UNSUBSCRIBE)
+    if not keeps_leavers:
+        link = our_link(send, slot("token"))
+        headers["List-Unsubscribe"] = ", ".join(list_unsubscribe(message.sender, slot("token")))
+        if message.sender.unsubscribe_url:
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    ready = words(send, Syntax((slot("greeting_html"), slot("greeting")), link, _BEGIN))
+    content = {
+        "From": named_value(message.sender.sender.name, message.sender.sender.address),
+        "To": slot("to"),
+        "ReplyTo": named_value(message.sender.reply_to.name, message.sender.reply_to.address),
+        "Subject": ready.subject,
+        "HtmlBody": ready.html,
+        "TextBody": ready.text,
+        "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
+        "MessageStream": stream,
+        "Tag": send.name,
+        "TrackOpens": False,
+        "TrackLinks": "None",
+    }
+    return Pattern(content)
 
 
 def _to(one: Addressee) -> str:

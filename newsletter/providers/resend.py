@@ -7,6 +7,7 @@ there: a domain that tracks is refused. Source: https://resend.com/docs and its 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from newsletter.errors import ConfigError, RefusedError
@@ -63,10 +64,9 @@ class Resend(HttpBatch):
 
     def request(self, send: Send, people: Sequence[Addressee], key: str) -> Request:
         """Return the request that hands over the copies of *people*; the words are encoded once for all of them."""
-        pattern = Pattern(_message(send))
-        copies = (pattern.filled({**values(one.recipient, _BEGIN), "to": one.recipient.address}) for one in people)
+        copies = _pattern(send).listed({**values(one.recipient, _BEGIN), "to": one.recipient.address} for one in people)
         named = {"Idempotency_Key": key} if key else {}
-        return self.service.request("POST", "/emails/batch", f"[{','.join(copies)}]".encode(), **named)
+        return self.service.request("POST", "/emails/batch", copies, **named)
 
     def read(self, answer: Answer, people: Sequence[Addressee]) -> list[Result]:
         """Read the ids, in the order of *people*."""
@@ -118,7 +118,8 @@ def _lenient(answer: Answer) -> Verdict:
     return Verdict(Outcome.ACCEPTED) if is_restricted else judged(answer)
 
 
-def _message(send: Send) -> dict[str, Any]:
+@lru_cache(maxsize=1)
+def _pattern(send: Send) -> Pattern:
     message = send.message
     ready = words(send, Syntax((slot("greeting_html"), slot("greeting")), our_link(send, slot("token")), _BEGIN))
     headers = {
@@ -127,7 +128,7 @@ def _message(send: Send) -> dict[str, Any]:
     }
     if message.sender.unsubscribe_url:
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return {
+    content = {
         "from": named_value(message.sender.sender.name, message.sender.sender.address),
         "to": [slot("to")],
         "reply_to": named_value(message.sender.reply_to.name, message.sender.reply_to.address),
@@ -137,3 +138,4 @@ def _message(send: Send) -> dict[str, Any]:
         "headers": headers,
         "tags": [{"name": "newsletter", "value": send.name}],
     }
+    return Pattern(content)
