@@ -31,7 +31,7 @@ FULL = {"postmark": 500, "resend": 100}  # people a call, each with a full messa
 def rows(options: Options) -> list[Row]:
     """Return a row for each goal, and one for the sink."""
     people = 2 * options.people
-    few = max(people // 4 // 500, 1) * 500  # full messages are 60 times as many bytes
+    few = max(people // 500, 1) * 500
     with TemporaryDirectory() as name:
         folder, sink = Path(name), HttpSink()
         for file, program in PROGRAMS.items():

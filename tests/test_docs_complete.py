@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROSE = {page: text for page, text in PAGES.items() if page not in ("docs/commands.md", "docs/checks.md")}
-COMING = {"installing.md"}  # linked before it was there
 OTHERS = {"docs/performance.md"}  # its options are those of the benchmarks
 EVERY_PROVIDER = {"audience", "batch", "url"}  # told once, above those that have them
 
@@ -168,8 +167,6 @@ def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", re.sub(r"`[^`\n]+`", "", text)):
         file, _, heading = target.partition("#")
         path = (ROOT / page).parent / file if file else ROOT / page
-        if path.name in COMING and not path.exists():
-            continue
         if not path.is_file() or (heading and heading not in _headings(path.read_text("utf-8"))):
             lost.append(target)
     assert lost == []
