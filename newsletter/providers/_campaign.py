@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from newsletter.errors import NewsletterError, RefusedError
 from newsletter.providers import CampaignProvider, Outcome, Result
+from newsletter.providers._asking import Asking
 from newsletter.providers._http import Verdict, judged
 from newsletter.providers._merge import both_greetings
 from newsletter.submission import NoAnswerError, NotSentError, submit
@@ -48,7 +49,7 @@ class Campaign:
     made: str = ""
 
 
-class HttpCampaign(CampaignProvider):
+class HttpCampaign(Asking, CampaignProvider):
     """A service that keeps lists and sends campaigns to them."""
 
     service: Service

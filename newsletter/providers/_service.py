@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from newsletter.errors import ConfigError, NewsletterError, RefusedError
 from newsletter.providers import BatchProvider, Outcome, Result
+from newsletter.providers._asking import Asking
 from newsletter.providers._http import exchange, judged
 from newsletter.submission import Answer, NoAnswerError, NotSentError, Request, Way, submit, way_of
 
@@ -109,7 +110,7 @@ def service(
     return Service(url, headers, way_of(machine.ca, machine.proxy, seconds=seconds))
 
 
-class HttpBatch(BatchProvider):
+class HttpBatch(Asking, BatchProvider):
     """A service that takes many copies in one request."""
 
     service: Service

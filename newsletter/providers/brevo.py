@@ -71,7 +71,7 @@ class Brevo(HttpCampaign):
     def audiences(self) -> tuple[HostedAudience, ...]:
         """Return the lists, and how many on each may be written to."""
         lists = self._pages("/contacts/lists", "lists", _LISTS)
-        return tuple(HostedAudience(str(one["id"]), one["name"], one["uniqueSubscribers"]) for one in lists)
+        return tuple(HostedAudience(str(one["id"]), str(one["name"]), one["uniqueSubscribers"]) for one in lists)
 
     def members(self) -> Iterator[str]:
         """Yield the address of everybody on the list who may be written to."""

@@ -74,7 +74,8 @@ class Buttondown(HttpCampaign):
 
     def audiences(self) -> tuple[HostedAudience, ...]:
         """Return the newsletters, and how many get what is sent by each."""
-        return tuple(HostedAudience(one["id"], one["name"], self._size(one["id"])) for one in self._newsletters())
+        there = self._newsletters()
+        return tuple(HostedAudience(str(one["id"]), str(one["name"]), self._size(one["id"])) for one in there)
 
     def members(self) -> Iterator[str]:
         """Yield the address of everybody who gets what is sent."""
@@ -219,7 +220,7 @@ class Buttondown(HttpCampaign):
 
 
 def _campaign(one: Mapping[str, Any]) -> Campaign:
-    return Campaign(one["id"], _STAGES.get(one["status"], Stage.STOPPED), one["creation_date"])
+    return Campaign(str(one["id"]), _STAGES.get(one["status"], Stage.STOPPED), str(one["creation_date"]))
 
 
 def _content(send: Send) -> dict[str, Any]:

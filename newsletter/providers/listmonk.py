@@ -79,7 +79,7 @@ class Listmonk(HttpCampaign):
     def audiences(self) -> tuple[HostedAudience, ...]:
         """Return the lists, and how many get what is sent to each: on some only who has confirmed."""
         lists = self.told("GET", "/api/lists?per_page=all")["data"]["results"]
-        return tuple(HostedAudience(str(one["id"]), one["name"], _active(one)) for one in lists)
+        return tuple(HostedAudience(str(one["id"]), str(one["name"]), _active(one)) for one in lists)
 
     def members(self) -> Iterator[str]:
         """Yield the address of everybody on the list who has not left; they may have yet to confirm."""

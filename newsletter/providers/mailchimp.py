@@ -79,7 +79,7 @@ class Mailchimp(HttpCampaign):
         """Return the audiences, and how many are subscribed to each."""
         fields = "lists.id,lists.name,lists.stats.member_count,total_items"
         lists = self._all("/lists", "lists", fields=fields)
-        return tuple(HostedAudience(one["id"], one["name"], one["stats"]["member_count"]) for one in lists)
+        return tuple(HostedAudience(str(one["id"]), str(one["name"]), one["stats"]["member_count"]) for one in lists)
 
     def members(self) -> Iterator[str]:
         """Yield the address of everybody who is subscribed."""
@@ -204,7 +204,7 @@ class Mailchimp(HttpCampaign):
 
 def _campaign(one: Mapping[str, Any]) -> Campaign:
     """Return a campaign. Its second id, `web_id`, is a number that grows; its time of creation has but seconds."""
-    return Campaign(one["id"], _STAGES.get(one["status"], Stage.STOPPED), f"{one['web_id']:020}")
+    return Campaign(str(one["id"]), _STAGES.get(one["status"], Stage.STOPPED), f"{one['web_id']:020}")
 
 
 def _settings(send: Send, audience: HostedAudience, reference: str) -> dict[str, Any]:

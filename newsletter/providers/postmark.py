@@ -82,7 +82,7 @@ class Postmark(HttpBatch):
     def judge(self, answer: Answer) -> Verdict:
         """Judge an answer. What is wrong for everybody is told in the result of each."""
         told = _told(answer)
-        codes = {one.get("ErrorCode") for one in told}
+        codes = {code if isinstance(code := one.get("ErrorCode"), int) else -1 for one in told}
         if answer.status == 200 and codes and codes <= _OF_ALL:
             return judged(replace(answer, status=403, body=json.dumps(told[0]).encode()))
         return judged(answer, unavailable=Outcome.PLANNED if codes == {_MAINTENANCE} else Outcome.UNKNOWN)
