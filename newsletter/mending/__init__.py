@@ -128,8 +128,8 @@ def _is_safe(before: Manuscript, after: Manuscript, mends: Sequence[Mend]) -> bo
 
 
 def _events(issue: Issue) -> list[str]:
-    """Return the events of an issue, whatever their order in a list."""
-    events = (replace(one, trail=one.trail[:-1], span=replace(one.span, stated=())) for one in issue.events())
+    """Return the events of an issue, whatever their order in a list, and without their notes: those are prose."""
+    events = (replace(one, trail=one.trail[:-1], note="", span=replace(one.span, stated=())) for one in issue.events())
     return sorted(map(repr, events))
 
 
