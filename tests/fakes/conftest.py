@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fakes.brevo import FakeBrevo
+from fakes.buttondown import FakeButtondown
+from fakes.drafts import KEEPERS
+from fakes.listmonk import FakeListmonk
+from fakes.mailchimp import FakeMailchimp
 from fakes.mailgun import FakeMailgun
 from fakes.plain import FAKES
 from fakes.postmark import FakePostmark
@@ -27,6 +32,13 @@ def _loopback() -> None:
 @pytest.fixture(params=FAKES)
 def fake(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each of them in turn."""
+    with request.param() as fake:
+        yield fake
+
+
+@pytest.fixture(params=KEEPERS)
+def keeper(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each of those that keep lists in turn."""
     with request.param() as fake:
         yield fake
 
@@ -63,4 +75,32 @@ def ses() -> Iterator[FakeSes]:
 def resend() -> Iterator[FakeResend]:
     """Resend."""
     with FakeResend() as fake:
+        yield fake
+
+
+@pytest.fixture
+def mailchimp() -> Iterator[FakeMailchimp]:
+    """Mailchimp."""
+    with FakeMailchimp() as fake:
+        yield fake
+
+
+@pytest.fixture
+def brevo() -> Iterator[FakeBrevo]:
+    """Brevo."""
+    with FakeBrevo() as fake:
+        yield fake
+
+
+@pytest.fixture
+def listmonk() -> Iterator[FakeListmonk]:
+    """The program listmonk."""
+    with FakeListmonk() as fake:
+        yield fake
+
+
+@pytest.fixture
+def buttondown() -> Iterator[FakeButtondown]:
+    """Buttondown."""
+    with FakeButtondown() as fake:
         yield fake

@@ -307,7 +307,7 @@ class FakeListmonk(ListKeeper):
         outer = self.templates[campaign.get("template_id") or default]["body"]
         if campaign["content_type"] == "visual":
             outer = BARE
-        body, text = (completed(campaign[part] or "") for part in ("body", "altbody"))
+        body, text = (completed(campaign.get(part) or "") for part in ("body", "altbody"))
         html = fill(CONTENT.sub(lambda _: body, completed(outer)), is_html=True)
         if "{{" in text and "}}" in text:
             text = fill(text, is_html=True)

@@ -9,6 +9,10 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from fakes.brevo import FakeBrevo
+from fakes.buttondown import FakeButtondown
+from fakes.listmonk import FakeListmonk
+from fakes.mailchimp import FakeMailchimp
 from fakes.mailgun import FakeMailgun
 from fakes.postmark import FakePostmark
 from fakes.resend import FakeResend
@@ -55,8 +59,13 @@ def ask(fake: Fake, method: str, target: str, body: Any = None, **headers: str) 
 
 def key_of(fake: Fake, method: str, target: str, data: bytes) -> dict[str, str]:
     """Return the headers that let one in."""
-    if isinstance(fake, FakeMailgun):
-        return {"Authorization": "Basic " + b64encode(f"api:{fake.key}".encode()).decode()}
+    users = {FakeMailgun: "api", FakeMailchimp: "anystring", FakeListmonk: FakeListmonk.user}
+    if user := users.get(type(fake)):
+        return {"Authorization": "Basic " + b64encode(f"{user}:{fake.key}".encode()).decode()}
+    if isinstance(fake, FakeBrevo):
+        return {"api-key": fake.key}
+    if isinstance(fake, FakeButtondown):
+        return {"Authorization": f"Token {fake.key}"}
     if isinstance(fake, FakePostmark):
         return {"X-Postmark-Server-Token": fake.key, "Accept": "application/json"}
     if not isinstance(fake, FakeSes):
