@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, TypeVar
 
 from newsletter.datewords import Token, read_tokens
@@ -115,11 +116,12 @@ class _Parser:
     """One method a rule. A rule that does not fit answers None; what it took is given back by ``attempt``."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = [*read_tokens(text), Token("end", "", len(text), len(text))]
+        self._unread = chain(read_tokens(text), repeat(Token("end", "", len(text), len(text))))
+        self._tokens: list[Token] = []  # read as far as a rule has looked: most texts end soon
         self._at = 0
 
     def sees(self, *kinds: str) -> bool:
-        return self._tokens[self._at].kind in kinds
+        return self._next.kind in kinds
 
     def take(self, *kinds: str) -> Token | None:
         if not self.sees(*kinds):
@@ -135,8 +137,14 @@ class _Parser:
         return found
 
     @property
+    def _next(self) -> Token:
+        while len(self._tokens) <= self._at:
+            self._tokens.append(next(self._unread))
+        return self._tokens[self._at]
+
+    @property
     def _start(self) -> int:
-        return self._tokens[self._at].start
+        return self._next.start
 
     @property
     def _end(self) -> int:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from functools import cache
 from hashlib import sha256
 from logging import CRITICAL
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from newsletter.cache import keep, kept
@@ -78,7 +80,15 @@ def _premailer() -> Any:
     # Its own 128 hold no whole sheet beside the selectors: the sheet was parsed anew each time, half of the work.
     os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "2048")
     import cssutils.util  # noqa: PLC0415
-    from premailer import Premailer  # noqa: PLC0415
+
+    # It imports requests, a tenth of what a first build takes, to fetch style sheets: that it may never do.
+    is_there = "requests" in sys.modules
+    sys.modules.setdefault("requests", ModuleType("requests"))
+    try:
+        from premailer import Premailer  # noqa: PLC0415
+    finally:
+        if not is_there:
+            del sys.modules["requests"]
 
     def refuse(url: str) -> None:
         raise ValueError(f"a style sheet asks for {url}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 GAP = r"(?=\s)(?>[^\S\n]{0,4}\n?[^\S\n]{0,12})"  # a pattern: blanks, and at most one end of a line, tried in one way
 BLANK = "\ufffc"  # stands for each character taken out: no letter, no digit, no blank
@@ -34,6 +35,7 @@ _QUOTED = re.compile(
 _TITLE = re.compile(r"(?<=\[)[^\[\]]{1,300}(?=\][(\[])|^\ {0,3}\#{1,6}\s[^\n]*", re.MULTILINE)
 
 
+@lru_cache(maxsize=256)  # a dozen checks ask, of the same few texts
 def plain(text: str) -> str:
     """Return *text* with code and addresses blanked out."""
     return _ADDRESS.sub(_blank, _without_code(text))

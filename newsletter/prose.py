@@ -37,6 +37,7 @@ _CLASSES = {
 
 _DAYS, _MONTHS = "|".join(WEEKDAYS), "|".join(MONTHS)
 _TIME = r"(?:\d{1,2}(?::\d\d)?[ap]m|midday|midnight)"
+_KNOWN = lru_cache(maxsize=256)  # an issue's few texts are read, checked, drawn twice and remembered: a dozen times
 _HELD = re.compile(rf"(?:\b(?:{_DAYS}) )?\b\d{{1,2}}(?: to \d{{1,2}})? (?:{_MONTHS})\b|\b{_TIME} to {_TIME}\b")
 
 
@@ -73,17 +74,22 @@ def _markdown() -> MarkdownIt:
     return reader
 
 
-@lru_cache(maxsize=64)  # many checks ask, of the same few texts
+@_KNOWN
+def _tokens(text: str) -> tuple[Token, ...]:
+    """Read the Markdown *text*. Nobody may change what this returns."""
+    return tuple(_markdown().parse(text))
+
+
+@_KNOWN
 def links(text: str) -> tuple[ProseLink, ...]:
     """Return the links and pictures in the Markdown *text*, in reading order."""
-    tokens = _markdown().parse(text)
-    return tuple(link for token in tokens for link in _links_in(token.children or [], token.map[0] if token.map else 0))
+    lines = ((token.children or [], token.map[0] if token.map else 0) for token in _tokens(text))
+    return tuple(link for children, line in lines for link in _links_in(children, line))
 
 
 def headings(text: str) -> Iterator[Heading]:
     """Yield the headings in the Markdown *text*."""
-    tokens = _markdown().parse(text)
-    for token, content in pairwise(tokens):
+    for token, content in pairwise(_tokens(text)):
         if token.type == "heading_open":
             yield Heading(content.content, int(token.tag[1:]), token.map[0] if token.map else 0)
 
@@ -91,7 +97,7 @@ def headings(text: str) -> Iterator[Heading]:
 def too_deep(text: str) -> int | None:
     """Return the line, from 0, where the Markdown *text* is nested more deeply than mail programs show, or None."""
     line = 0
-    for token in _walk(_markdown().parse(text)):
+    for token in _walk(_tokens(text)):
         line = token.map[0] if token.map else line
         if token.level >= LIMIT_NESTING:
             return line
@@ -117,12 +123,13 @@ def _label(following: Sequence[Token]) -> str:
     return "".join(words).strip()
 
 
+@_KNOWN
 def to_html(text: str, *, top: int = 3) -> str:
     """Return the Markdown *text* as safe HTML, its top headings at level *top* and no level skipped below them."""
     import nh3  # noqa: PLC0415
 
     reader = _markdown()
-    tokens = reader.parse(text)
+    tokens = reader.parse(text)  # its own, which it changes
     _set_headings(tokens, top)
     for token in _walk(tokens):
         if token.tag in _CLASSES and token.nesting >= 0:
@@ -158,6 +165,7 @@ def _set_headings(tokens: Sequence[Token], top: int) -> None:
             token.tag = next(closing)
 
 
+@_KNOWN
 def to_text(text: str) -> str:
     """Return the Markdown *text* as plain text of at most WIDTH columns; web addresses are never broken.
 
@@ -165,7 +173,7 @@ def to_text(text: str) -> str:
     """
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
-    return "\n\n".join(_blocks(SyntaxTreeNode(_markdown().parse(text)), WIDTH))
+    return "\n\n".join(_blocks(SyntaxTreeNode(_tokens(text)), WIDTH))
 
 
 def _blocks(node: Node, width: int) -> Iterator[str]:

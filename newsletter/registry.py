@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+@cache
 def names(package: str) -> tuple[str, ...]:
     """Return the names of the plug-ins in *package*, sorted, importing none of them.
 
