@@ -105,9 +105,9 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes: *sender* is the From, *reply_to* takes answers and, without an *unsubscribe_url*, the leavers."""
+    """Who writes: *mailbox* is the From, *reply_to* takes answers and, without an *unsubscribe_url*, the leavers."""
 
-    sender: Mailbox
+    mailbox: Mailbox
     reply_to: Mailbox
     organisation: str
     unsubscribe_url: str | None = None
@@ -119,7 +119,7 @@ class Sender:
     @property
     def domain(self) -> str:
         """What follows the @ in the From address; Message-ID and List-ID live there."""
-        return self.sender.address.rpartition("@")[2]
+        return self.mailbox.address.rpartition("@")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def freeze(message: Message) -> bytes:
         {
             "edition": [edition.issue, edition.subject, edition.preheader, edition.html, edition.text],
             "images": images,
-            "sender": [sender.sender.name, sender.sender.address, sender.reply_to.name, sender.reply_to.address],
+            "sender": [sender.mailbox.name, sender.mailbox.address, sender.reply_to.name, sender.reply_to.address],
             "organisation": sender.organisation,
             "unsubscribe_url": sender.unsubscribe_url,
             "list": [message.list_name, message.list_title],
@@ -262,7 +262,7 @@ def _unsubscribe_mail(sender: Sender, token: str) -> str:
 
 
 def _message_digest(edition: Edition, sender: Sender, list_name: str, list_title: str) -> str:
-    who = (sender.sender.name, sender.sender.address, sender.reply_to.name, sender.reply_to.address)
+    who = (sender.mailbox.name, sender.mailbox.address, sender.reply_to.name, sender.reply_to.address)
     words = (edition.digest, *who, sender.organisation, sender.unsubscribe_url or "", list_name, list_title)
     return _digest(*(word.encode() for word in words))
 
@@ -275,7 +275,7 @@ def _digest(*parts: bytes) -> str:
 def _head(message: Message) -> Iterator[bytes | str]:
     """Yield the header fields in the order of `HEADERS`, but for Content-Type, which the body brings."""
     sender = message.sender
-    yield _line(named_field("From", sender.sender.name, sender.sender.address))
+    yield _line(named_field("From", sender.mailbox.name, sender.mailbox.address))
     yield _line(named_field("Reply-To", sender.reply_to.name, sender.reply_to.address))
     yield "To"
     yield _line(text_field("Subject", message.edition.subject))
@@ -323,7 +323,7 @@ def _read_again(message: Message) -> None:
     if [name for name, _ in fields] != [name for name in HEADERS if name not in post]:
         raise HeaderError("The mail has other header fields than it should")
     header = dict(fields)
-    people = {"From": sender.sender, "Reply-To": sender.reply_to, "To": Mailbox(sample.name, sample.address)}
+    people = {"From": sender.mailbox, "Reply-To": sender.reply_to, "To": Mailbox(sample.name, sample.address)}
     meant: dict[str, object] = {name: [person] for name, person in people.items()} | {
         "Subject": message.edition.subject,
         "List-Unsubscribe": ", ".join(list_unsubscribe(sender, sample.token)),

@@ -213,7 +213,7 @@ def test_both_bodies_decode_to_the_edition_with_its_placeholders_replaced(
 def test_a_copy_has_the_fixed_headers_and_one_recipient(name: str, sender: str, subject: str) -> None:
     """No name and no subject adds a field, takes one away, or brings a second person in."""
     try:
-        person, writer = Recipient("sam@example.org", name), replace(PAGE, sender=Mailbox(sender, "news@example.org"))
+        person, writer = Recipient("sam@example.org", name), replace(PAGE, mailbox=Mailbox(sender, "news@example.org"))
         message = composed(replace(EDITION, subject=subject), writer)
     except HeaderError:
         return
@@ -335,8 +335,8 @@ def test_every_field_counts_in_the_digest_of_an_edition() -> None:
 def test_the_digest_of_a_message_covers_its_sender_and_its_list() -> None:
     """Two messages that differ in anything at all have different digests."""
     senders = [
-        PAGE, MAIL, QUERY, replace(PAGE, organisation="x"), replace(PAGE, sender=OFFICE),
-        replace(PAGE, sender=Mailbox("Leeds", "news@example.org")),
+        PAGE, MAIL, QUERY, replace(PAGE, organisation="x"), replace(PAGE, mailbox=OFFICE),
+        replace(PAGE, mailbox=Mailbox("Leeds", "news@example.org")),
         replace(PAGE, reply_to=Mailbox("x", OFFICE.address)),
         replace(PAGE, reply_to=Mailbox("", "x@example.org")),
     ]  # fmt: skip

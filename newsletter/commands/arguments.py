@@ -51,6 +51,18 @@ def _current() -> Path:
         raise ConfigError("this folder is not there any more", "Change into your newsletter's folder.") from None
 
 
+def issues_meant(workspace: Workspace, named: tuple[str, ...], *, every: bool) -> tuple[str, ...]:
+    """Return the ids of the issues that are *named*, once each, or of *every* one there is, or of the newest.
+
+    Raises UsageError for both, and where there is none.
+    """
+    from newsletter.load import issue_ids, newest  # noqa: PLC0415
+
+    if named and every:
+        raise UsageError("name issues, or give --all: not both")
+    return tuple(dict.fromkeys(named)) or (every and issue_ids(workspace.root)) or (newest(workspace.root),)
+
+
 def complete_issue(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Complete issue ids, the newest first."""
     from newsletter.config import find_root  # noqa: PLC0415

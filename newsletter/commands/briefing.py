@@ -19,7 +19,12 @@ def show_plan(request: Request, record: Record, plan: Plan, desk: Desk) -> None:
     message, built = plan.message, plan.built
     where, zone = desk.provider.where(as_send(record, message, desk.workspace)), desk.workspace.config.zone
     about = addressed(
-        record, title=message.list_title, kept=_kept(record, desk), sender=message.sender.sender, where=where, zone=zone
+        record,
+        title=message.list_title,
+        kept=_kept(record, desk),
+        sender=message.sender.mailbox,
+        where=where,
+        zone=zone,
     )
     if built is None:
         rows = (("Issue", record.issue), *about, *resumed(record), *_changed(record, desk))

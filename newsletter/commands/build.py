@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.commands.arguments import as_json, complete_issue, examples, here
-from newsletter.errors import NewsletterError, UsageError
+from newsletter.commands.arguments import as_json, complete_issue, examples, here, issues_meant
+from newsletter.errors import NewsletterError
 from newsletter.findings import Severity
 from newsletter.terminal import folded, near, show_error, show_findings, show_next, show_result
 
@@ -29,12 +29,10 @@ def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json:
     Writes email.html, email.txt and message.eml into build/ISSUE/, and calendar.ics if the issue has a date. The same
     input gives the same bytes.
     """
-    from newsletter.load import issue_ids, misnamed, newest  # noqa: PLC0415
+    from newsletter.load import misnamed  # noqa: PLC0415
 
-    if issues and every:
-        raise UsageError("name issues, or give --all: not both")
     workspace = here()
-    wanted = issues or (every and issue_ids(workspace.root)) or (newest(workspace.root),)
+    wanted = issues_meant(workspace, issues, every=every)
     results = [_build_one(workspace, issue, output, quiet=as_json) for issue in wanted]
     strays = misnamed(workspace.root) if every else ()
     for name in strays:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from newsletter.commands.arguments import complete_issue, examples, here
+from newsletter.commands.arguments import complete_issue, examples, here, issues_meant
 from newsletter.commands.repairs import mend_issues
 from newsletter.errors import ContentError, TemplateError, UsageError, did_you_mean
 from newsletter.findings import Severity
@@ -84,17 +84,13 @@ def check(
     Says what is wrong, where, and what to write instead. Ends with 1 when there are errors, and when --diff alone
     shows that there is something to mend.
     """
-    from newsletter.load import issue_ids, newest  # noqa: PLC0415
-
     if explain is not None:
         _explain(explain)
         return
-    if issues and every:
-        raise UsageError("name issues, or give --all: not both")
     if diff and form != "text":
         raise UsageError("--diff is for a person to read: leave out --format")
     workspace = here()
-    wanted = tuple(dict.fromkeys(issues)) or (every and issue_ids(workspace.root)) or (newest(workspace.root),)
+    wanted = issues_meant(workspace, issues, every=every)
     is_left = mend_issues(workspace, wanted, fix=fix, diff=diff) if fix or diff else False
     told = _check(workspace, wanted, on, _fetch(workspace, wanted) if links else None, every=every)
     if form == "text":

@@ -94,6 +94,10 @@ class HttpCampaign(Asking, CampaignProvider):
         """Judge an answer by its status; all but an empty one are JSON."""
         return judged(answer, media="" if answer.status == 204 else "json")
 
+    def unknown(self, send: Send) -> RefusedError:
+        """Return why nothing can be told of what was sent: it is not there."""
+        return RefusedError(f"{self.account} knows no campaign {send.name}.", "Look for it there.")
+
     def told(self, method: str, path: str, content: Any = None) -> Any:
         """Return what the service says in JSON. Raises NewsletterError for anything but a good answer."""
         return self.service.told(self.service.request(method, path, content), judge=self.judge)

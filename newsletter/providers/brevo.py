@@ -148,7 +148,7 @@ class Brevo(HttpCampaign):
         for campaign in ids:
             self.done("PUT", f"/emailCampaigns/{campaign}/status", {"status": "suspended"})
             if self.state(campaign).stage is Stage.STARTED:
-                raise RefusedError("Not cancelled: Brevo has it on its way.", "Look for it there, at once.")
+                raise RefusedError("Not cancelled: Brevo has it on its way.", "Look under Campaigns there, at once.")
 
     def report(self, send: Send) -> Report:
         """Return what Brevo counted."""
@@ -159,7 +159,7 @@ class Brevo(HttpCampaign):
                 bounced = counted["hardBounces"] + counted["softBounces"]
                 figures = (counted[name] for name in ("unsubscriptions", "complaints"))
                 return Report(counted["sent"], counted["delivered"], bounced, *figures)
-        raise RefusedError(f"{self.account} knows no campaign {send.name}.", "Look for it there.")
+        raise self.unknown(send)
 
     def verify(self) -> tuple[str, ...]:
         """Ask for the account and for the list."""
@@ -189,7 +189,7 @@ def _content(send: Send, audience: HostedAudience, reference: str) -> dict[str, 
     sender = send.message.sender
     return {
         "name": reference, "tag": reference, "subject": ready.subject, "htmlContent": ready.html,
-        "sender": {"name": sender.sender.name or sender.organisation, "email": sender.sender.address},
+        "sender": {"name": sender.mailbox.name or sender.organisation, "email": sender.mailbox.address},
         "replyTo": sender.reply_to.address, "recipients": {"listIds": [int(audience.id)]},
         "inlineImageActivation": False, "mirrorActive": False,
     }  # fmt: skip

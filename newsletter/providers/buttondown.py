@@ -163,9 +163,9 @@ class Buttondown(HttpCampaign):
             why, hint = "opens or clicks are counted", "Switch that off in Settings > Tracking there."
         elif there.get("test_mode"):
             why, hint = "it is in test mode, in which nothing is sent", "Switch that off in its settings there."
-        elif (there.get("email_address") or "").casefold() != sender.sender.address.casefold():
+        elif (there.get("email_address") or "").casefold() != sender.mailbox.address.casefold():
             why, hint = "it sends from another address than from: says", "Set it in Settings > Sending there."
-        elif (there.get("reply_to_address") or sender.sender.address).casefold() != sender.reply_to.address.casefold():
+        elif (there.get("reply_to_address") or sender.mailbox.address).casefold() != sender.reply_to.address.casefold():
             why, hint = "answers go to another address than reply_to: says", "Set it in Settings > Sending there."
         else:
             return
@@ -194,7 +194,7 @@ class Buttondown(HttpCampaign):
         """Make a draft of the email again, and delete it."""
         for campaign in ids:
             if self.told("GET", f"/emails/{campaign}")["status"] not in {"scheduled", "draft"}:
-                raise RefusedError("Not cancelled: Buttondown has it on its way.", "Look for it there, at once.")
+                raise RefusedError("Not cancelled: Buttondown has it on its way.", "Look under Emails there, at once.")
             self.told("PATCH", f"/emails/{campaign}", {"status": "draft"})
             self.delete(campaign)
 
@@ -205,7 +205,7 @@ class Buttondown(HttpCampaign):
                 counted = self.told("GET", f"/emails/{one.id}/analytics")
                 names = ("recipients", "deliveries", "permanent_failures", "unsubscriptions", "complaints")
                 return Report(*(counted[name] for name in names))
-        raise RefusedError(f"{self.account} knows no email {send.name}.", "Look for it there.")
+        raise self.unknown(send)
 
     def verify(self) -> tuple[str, ...]:
         """Ask who we are there, and for the newsletter."""

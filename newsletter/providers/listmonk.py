@@ -152,7 +152,7 @@ class Listmonk(HttpCampaign):
         ready, sender = _words(send), send.message.sender
         return {
             "name": reference, "subject": ready.subject, "lists": [int(audience.id)], "type": "regular",
-            "from_email": named_value(sender.sender.name, sender.sender.address), "messenger": "email",
+            "from_email": named_value(sender.mailbox.name, sender.mailbox.address), "messenger": "email",
             "content_type": "html", "body": ready.html, "altbody": ready.text, "template_id": self._template,
             "headers": [{"Reply-To": named_value(sender.reply_to.name, sender.reply_to.address)}],
             "send_at": send.at.isoformat() if send.at else None,
@@ -208,7 +208,7 @@ class Listmonk(HttpCampaign):
         for one in self._pages("/api/campaigns", query=send.name, no_body="true"):
             if one["name"] == send.name and _campaign(one).stage is Stage.STARTED:
                 return Report(one["sent"], one["sent"] - one["bounces"], one["bounces"])
-        raise RefusedError(f"{self.account} knows no campaign {send.name}.", "Look for it there.")
+        raise self.unknown(send)
 
     def verify(self) -> tuple[str, ...]:
         """Ask for the list and for the template."""

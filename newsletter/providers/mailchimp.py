@@ -14,7 +14,7 @@ from hashlib import md5
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from newsletter.errors import ConfigError, RefusedError
+from newsletter.errors import ConfigError
 from newsletter.providers import BusyError, Departure, HostedAudience, Outcome, Report, Schedule, Send
 from newsletter.providers._campaign import Campaign, HttpCampaign, Stage, greetings
 from newsletter.providers._http import Verdict
@@ -182,7 +182,7 @@ class Mailchimp(HttpCampaign):
                 counted = self.told("GET", f"/reports/{one.id}")
                 sent, bounced = counted["emails_sent"], sum(counted["bounces"].values())
                 return Report(sent, sent - bounced, bounced, counted["unsubscribed"], counted["abuse_reports"])
-        raise RefusedError(f"{self.account} knows no campaign {send.name}.", "Look for it there.")
+        raise self.unknown(send)
 
     def verify(self) -> tuple[str, ...]:
         """Ask who we are there, and for the audience."""
@@ -209,7 +209,7 @@ def _campaign(one: Mapping[str, Any]) -> Campaign:
 
 def _settings(send: Send, audience: HostedAudience, reference: str) -> dict[str, Any]:
     """Return the settings of the campaign; opens and clicks are tracked unless that is switched off."""
-    ready, sender = _words(send), send.message.sender.sender
+    ready, sender = _words(send), send.message.sender.mailbox
     return {
         "recipients": {"list_id": audience.id},
         "settings": {

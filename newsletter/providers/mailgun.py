@@ -153,7 +153,7 @@ def _fields(send: Send, people: Sequence[Addressee]) -> Iterator[tuple[str, str]
     """Yield the fields of the form. Without recipient-variables everybody would see everybody's address."""
     message, greeting = send.message, ("%recipient.greeting_html%", "%recipient.greeting%")
     ready = words(send, Syntax(greeting, our_link(send, _LEAVER), _BEGIN))
-    yield "from", named_value(message.sender.sender.name, message.sender.sender.address)
+    yield "from", named_value(message.sender.mailbox.name, message.sender.mailbox.address)
     for person in people:
         yield "to", named_value(person.recipient.name, person.recipient.address)
     yield "subject", ready.subject

@@ -135,7 +135,7 @@ def _pattern(send: Send, stream: str, *, keeps_leavers: bool) -> Pattern:
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     ready = words(send, Syntax((slot("greeting_html"), slot("greeting")), link, _BEGIN))
     content = {
-        "From": named_value(message.sender.sender.name, message.sender.sender.address),
+        "From": named_value(message.sender.mailbox.name, message.sender.mailbox.address),
         "To": slot("to"),
         "ReplyTo": named_value(message.sender.reply_to.name, message.sender.reply_to.address),
         "Subject": ready.subject,

@@ -129,7 +129,7 @@ def _pattern(send: Send) -> Pattern:
     if message.sender.unsubscribe_url:
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     content = {
-        "from": named_value(message.sender.sender.name, message.sender.sender.address),
+        "from": named_value(message.sender.mailbox.name, message.sender.mailbox.address),
         "to": [slot("to")],
         "reply_to": named_value(message.sender.reply_to.name, message.sender.reply_to.address),
         "subject": ready.subject,

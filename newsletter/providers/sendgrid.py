@@ -74,7 +74,7 @@ class SendGrid(HttpBatch):
         one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if message.sender.unsubscribe_url else {}
         content: dict[str, Any] = {
             "personalizations": [_personal(one, send) for one in people],
-            "from": _mailbox(message.sender.sender),
+            "from": _mailbox(message.sender.mailbox),
             "reply_to": _mailbox(message.sender.reply_to),
             "subject": ready.subject,
             "content": [{"type": "text/plain", "value": ready.text}, {"type": "text/html", "value": ready.html}],

@@ -66,7 +66,7 @@ class SES(HttpBatch):
         ready = words(send, Syntax(greeting, our_link(send, _LEAVER), _BEGIN))
         sample = dict.fromkeys(("greeting_html", "greeting", "token"), "")
         content = {
-            "FromEmailAddress": named_value(message.sender.sender.name, message.sender.sender.address),
+            "FromEmailAddress": named_value(message.sender.mailbox.name, message.sender.mailbox.address),
             "ReplyToAddresses": [named_value(message.sender.reply_to.name, message.sender.reply_to.address)],
             "DefaultContent": {
                 "Template": {

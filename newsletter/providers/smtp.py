@@ -153,7 +153,7 @@ class _Worker:
 
     def __init__(self, smtp: Smtp, send: Send, turn: _Turn) -> None:
         self._smtp, self._send, self._turn = smtp, send, turn
-        self._sender = smtp.envelope_sender or send.message.sender.sender.address
+        self._sender = smtp.envelope_sender or send.message.sender.mailbox.address
         self._dialogue: Dialogue | None = None
         self._breaks = 0
 

@@ -49,7 +49,7 @@ def test_brevo_counts_opens_and_clicks_always(brevo: FakeBrevo) -> None:
         draft(brevo, brevo.make_list("Practitioners", (AMINA, "")), '<p>See <a href="https://example.org">it</a></p>'),
     )
     (copy,) = brevo.copies
-    assert ({"opens", "clicks"}, "See it https://example.org") == (copy.tracked, " ".join(copy.text.split()))
+    assert (frozenset({"opens", "clicks"}), "See it https://example.org") == (copy.tracked, " ".join(copy.text.split()))
 
 
 @pytest.mark.parametrize(

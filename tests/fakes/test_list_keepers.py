@@ -127,13 +127,15 @@ def test_what_became_of_it(keeper: ListKeeper) -> None:
     start(keeper, key)
     keeper.leave(AMINA, "bounced")
     figures = told(keeper, key).json()
-    expected = {
-        FakeMailchimp: lambda: (figures["emails_sent"], figures["bounces"]["hard_bounces"]),
-        FakeBrevo: lambda: tuple(figures["statistics"]["globalStats"][name] for name in ("sent", "hardBounces")),
-        FakeListmonk: lambda: (figures["data"]["sent"], figures["data"]["bounces"]),
-        FakeButtondown: lambda: (figures["recipients"], figures["permanent_failures"]),
-    }
-    assert (2, 1) == expected[type(keeper)]()
+    if isinstance(keeper, FakeMailchimp):
+        assert (2, 1) == (figures["emails_sent"], figures["bounces"]["hard_bounces"])
+    elif isinstance(keeper, FakeBrevo):
+        counted = figures["statistics"]["globalStats"]
+        assert (2, 1) == (counted["sent"], counted["hardBounces"])
+    elif isinstance(keeper, FakeListmonk):
+        assert (2, 1) == (figures["data"]["sent"], figures["data"]["bounces"])
+    else:
+        assert (2, 1) == (figures["recipients"], figures["permanent_failures"])
 
 
 def test_a_campaign_that_is_not_there(keeper: ListKeeper) -> None:
