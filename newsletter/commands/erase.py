@@ -41,7 +41,7 @@ def erase(address: str, *, yes: bool) -> None:
     from newsletter.lock import locked  # noqa: PLC0415
     from newsletter.transport import provider_name  # noqa: PLC0415
 
-    workspace, typed = here(), typed_person(address)
+    workspace, typed, is_whole = here(), typed_person(address), True
     # A send that runs would write to somebody who was erased under it, and record it.
     with locked(workspace.state / "lock"), open_subject(workspace, typed) as subject:
         found, whom = look(subject), masked(subject.address)
@@ -56,10 +56,15 @@ def erase(address: str, *, yes: bool) -> None:
                 _have_said_yes()
             for place in PLACES:
                 place.erase(subject)
-            for line in erase_there(workspace, typed):
+            for line, is_done in erase_there(workspace, typed):
                 click.echo(line)
-            click.echo(f"Erased. {whom} is kept out of every list by a keyed hash, which holds no address.")
+                is_whole = is_whole and is_done
+            done = "Erased" if is_whole else "Erased here"
+            click.echo(f"{done}. {whom} is kept out of every list by a keyed hash, which holds no address.")
     _show_beyond(workspace, found)
+    if not is_whole:
+        hint = "Do that by hand, as it says above, or give the same command again."
+        raise RefusedError("Erased here, but not everywhere: a provider has not done it.", hint)
 
 
 def _erasable(found: Found) -> Iterator[Held]:

@@ -44,11 +44,11 @@ def unsubscribe_there(workspace: Workspace, address: str, list_name: str) -> Ite
 
     for name in hosted_lists(workspace):
         if list_name in {"", name}:
-            yield _asked(workspace, name, ask)
+            yield _asked(workspace, name, ask)[0]
 
 
-def erase_there(workspace: Workspace, address: str) -> Iterator[str]:
-    """Delete *address* from each list that a provider keeps; yield what became of it, a line each."""
+def erase_there(workspace: Workspace, address: str) -> Iterator[tuple[str, bool]]:
+    """Delete *address* from each list that a provider keeps; yield what became of it, a line each, and if it is so."""
 
     def ask(provider: CampaignProvider) -> str:
         return "erased there" if provider.erase(address) else "not there"
@@ -66,23 +66,21 @@ def held_there(workspace: Workspace, address: str) -> dict[str, Mapping[str, str
                 if about := provider.about(address):
                     found[f"{name}, kept by {provider.account}"] = about
         except NewsletterError as error:
-            found[f"{name}, kept by {provider_name(workspace, name)}"] = {
-                "not asked": f"{error.message}. {_by_hand(workspace, name)}"
-            }
+            found[f"{name}, kept by {provider_name(workspace, name)}"] = {"not asked": _by_hand(workspace, name, error)}
     return found
 
 
-def _asked(workspace: Workspace, name: str, ask: Callable[[CampaignProvider], str]) -> str:
+def _asked(workspace: Workspace, name: str, ask: Callable[[CampaignProvider], str]) -> tuple[str, bool]:
     kept = f"{name}, kept by {provider_name(workspace, name)}"
     try:
         with closing(_opened(workspace, name)) as provider:
-            return f"{kept}: {ask(provider)}"
+            return f"{kept}: {ask(provider)}", True
     except NewsletterError as error:
-        return f"{kept}: NOT done, {error.message}. {_by_hand(workspace, name)}"
+        return f"{kept}: NOT done, {_by_hand(workspace, name, error)}", False
 
 
-def _by_hand(workspace: Workspace, name: str) -> str:
-    return f"By hand: {list_provider(workspace, name).console}"
+def _by_hand(workspace: Workspace, name: str, error: NewsletterError) -> str:
+    return f"{error.message.rstrip('.')}. By hand: {list_provider(workspace, name).console}"
 
 
 def _opened(workspace: Workspace, name: str) -> CampaignProvider:

@@ -107,11 +107,18 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class HostedAudience:
-    """A list that a provider keeps: its *id* there, what it is called, and how many people get what is sent to it."""
+    """A list that a provider keeps: its *id* there, what it is called, and how many people get what is sent to it.
+
+    Of its name what a terminal would obey is a question mark.
+    """
 
     id: str
     name: str
     people: int
+
+    def __post_init__(self) -> None:
+        shown = "".join(sign if sign.isprintable() else "?" for sign in self.name)
+        object.__setattr__(self, "name", shown)
 
 
 @dataclass(frozen=True, slots=True)

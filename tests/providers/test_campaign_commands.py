@@ -109,3 +109,24 @@ def test_what_the_service_holds(ask: Ask, mailchimp: FakeMailchimp) -> None:
     assert (0, True) == (erased.returncode, "partners, kept by mailchimp: erased there" in erased.stdout), erased.stderr
     assert [] == json.loads(ask("subject-access", AMINA, "--json").stdout)["provider_lists"]
     assert "partners, kept by mailchimp: not there" in ask("erase", AMINA, "--yes").stdout
+
+
+def test_erased_here_while_the_service_was_away(ask: Ask, mailchimp: FakeMailchimp) -> None:
+    """That it is done here alone is said, by an exit code too; given again, it is done there as well."""
+    mailchimp.next(mailchimp.down())
+    half = ask("erase", AMINA, "--yes")
+    assert (6, True) == (half.returncode, "but not everywhere" in half.stderr)
+    (line,) = [line for line in half.stdout.splitlines() if "NOT done" in line]
+    assert (False, True) == (".." in line, "By hand: Audience > All contacts" in line)
+    again = ask("erase", AMINA, "--yes")
+    assert (0, True) == (again.returncode, "partners, kept by mailchimp: erased there" in again.stdout), again.stderr
+
+
+def test_a_name_that_a_terminal_would_obey(ask: Ask, ready: Path, mailchimp: FakeMailchimp) -> None:
+    """What an audience is called there moves no cursor here."""
+    (audience,) = mailchimp.lists.values()
+    audience.name = "Par\x1b]0;pwned\x07tners"
+    reconfigure(ready, "audience: Partners", f"audience: {audience.id}")
+    shown = ask("lists", "show", "partners")
+    assert (0, f"as Par?]0;pwned?tners ({audience.id})") == (
+        shown.returncode, shown.stdout.splitlines()[1].partition(", ")[2])  # fmt: skip
