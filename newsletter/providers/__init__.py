@@ -210,7 +210,10 @@ class Provider(ABC):
         raise RefusedError(f"{type(self).__name__} does not tell who has left.", "Nothing was changed.")
 
     def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
-        """Take back a scheduled *send*, of which the service called the parts *ids*. Raises RefusedError."""
+        """Take back a scheduled *send*, of which the service called the parts *ids*. Raises RefusedError.
+
+        What has been taken back already, by a command that was cut off or by a person there, is no error.
+        """
         raise RefusedError(f"{type(self).__name__} cannot take back what it was handed.", "Nothing was changed.")
 
     def close(self) -> None:  # noqa: B027  most have nothing to close

@@ -24,7 +24,7 @@ from newsletter.providers._merge import both_greetings
 from newsletter.submission import NoAnswerError, NotSentError, submit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from newsletter.providers import HostedAudience, Send
@@ -104,16 +104,31 @@ class HttpCampaign(Asking, CampaignProvider):
 
     def done(self, method: str, path: str, content: Any = None) -> bool:
         """Have something done; False if it was not there. Raises NewsletterError for anything but a clear answer."""
-        answer = self.service.ask(self.service.request(method, path, content), judge=self._judged_there)
-        return answer.status != 404
+        return not self.is_missing(
+            self.service.ask(self.service.request(method, path, content), judge=self._judged_there)
+        )
 
     def found(self, path: str) -> Any:
         """Return what the service says in JSON of something that may not be there: then an empty dict."""
         answer = self.service.ask(self.service.request("GET", path), judge=self._judged_there)
-        return {} if answer.status == 404 else self.service.read(answer)
+        return {} if self.is_missing(answer) else self.service.read(answer)
+
+    def still_there(self, ids: Sequence[str], path: str) -> Iterator[str]:
+        """Yield which campaigns have not been deleted: by a person there, or by a cancelling that was cut off.
+
+        *path* is theirs but for the id. Raises NewsletterError unless the service answers of our list as well.
+        """
+        self.audience()  # whoever answers 404 to everything is not taken at their word
+        for campaign in ids:
+            if self.done("GET", f"{path}/{campaign}"):
+                yield campaign
 
     def _judged_there(self, answer: Answer) -> Verdict:
-        return Verdict(Outcome.ACCEPTED) if answer.status == 404 else self.judge(answer)
+        return Verdict(Outcome.ACCEPTED) if self.is_missing(answer) else self.judge(answer)
+
+    def is_missing(self, answer: Answer) -> bool:
+        """Say whether the service answers that what it was asked for is not there."""
+        return answer.status == 404
 
     def launch(self, send: Send) -> Result:
         """Have *send* sent to the whole list, once. Nothing is started that a person has stopped there."""

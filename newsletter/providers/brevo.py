@@ -145,7 +145,7 @@ class Brevo(HttpCampaign):
 
     def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
         """Suspend the campaign; it stays there, and does not leave."""
-        for campaign in ids:
+        for campaign in self.still_there(ids, "/emailCampaigns"):
             self.done("PUT", f"/emailCampaigns/{campaign}/status", {"status": "suspended"})
             if self.state(campaign).stage is Stage.STARTED:
                 raise RefusedError("Not cancelled: Brevo has it on its way.", "Look under Campaigns there, at once.")

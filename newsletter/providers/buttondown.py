@@ -192,7 +192,7 @@ class Buttondown(HttpCampaign):
 
     def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
         """Make a draft of the email again, and delete it."""
-        for campaign in ids:
+        for campaign in self.still_there(ids, "/emails"):
             if self.told("GET", f"/emails/{campaign}")["status"] not in {"scheduled", "draft"}:
                 raise RefusedError("Not cancelled: Buttondown has it on its way.", "Look under Emails there, at once.")
             self.told("PATCH", f"/emails/{campaign}", {"status": "draft"})

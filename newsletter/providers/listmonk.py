@@ -176,17 +176,19 @@ class Listmonk(HttpCampaign):
         content = {"status": "scheduled" if at else "running"}
         return self.service.request("PUT", f"/api/campaigns/{campaign}/status", content)
 
+    def is_missing(self, answer: Answer) -> bool:
+        """Say whether something is not there; of a campaign listmonk says so with a 400."""
+        return answer.status == 404 or (answer.status == 400 and b"not found" in answer.body.lower())
+
     def judge(self, answer: Answer) -> Verdict:
         """Judge an answer; of what is not there any more, listmonk says 400."""
-        if answer.status == 400 and b"not found" in answer.body.lower():
+        if answer.status == 400 and self.is_missing(answer):
             return Verdict(Outcome.REJECTED, "404 it is not there")
         return super().judge(answer)
 
     def delete(self, campaign: str) -> None:
         """Delete a draft; one that is gone is gone."""
-        gone = Verdict(Outcome.ACCEPTED)
-        request = self.service.request("DELETE", f"/api/campaigns/{campaign}")
-        self.service.ask(request, judge=lambda answer: gone if answer.status in {400, 404} else self.judge(answer))
+        self.done("DELETE", f"/api/campaigns/{campaign}")
 
     def test(self, campaign: str, send: Send, addresses: Sequence[str]) -> None:
         """Send the test; listmonk passes over whoever is no subscriber without a word."""
@@ -198,7 +200,7 @@ class Listmonk(HttpCampaign):
 
     def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
         """Make a draft of the campaign again, and delete it."""
-        for campaign in ids:
+        for campaign in self.still_there(ids, "/api/campaigns"):
             if self.state(campaign).stage is Stage.STARTED:
                 self.told("PUT", f"/api/campaigns/{campaign}/status", {"status": "draft"})
             self.delete(campaign)

@@ -170,7 +170,7 @@ class Mailchimp(HttpCampaign):
 
     def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
         """Unschedule the campaign, which is a draft then, and delete it."""
-        for campaign in ids:
+        for campaign in self.still_there(ids, "/campaigns"):
             if self.state(campaign).stage is Stage.STARTED:
                 self.done("POST", f"/campaigns/{campaign}/actions/unschedule", b"")
             self.delete(campaign)

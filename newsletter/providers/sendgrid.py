@@ -130,7 +130,9 @@ class SendGrid(HttpBatch):
         if not ids:
             raise RefusedError("SendGrid did not say what it calls this send.", "Cancel it in the console of SendGrid.")
         for name in ids:
-            self._ask("POST", "/v3/user/scheduled_sends", {"batch_id": name, "status": "cancel"})
+            kept = self._ask("GET", f"/v3/user/scheduled_sends/{name}", kind=list)
+            if not any(one["status"] == "cancel" for one in kept):  # else it was, and we were cut off: no second time
+                self._ask("POST", "/v3/user/scheduled_sends", {"batch_id": name, "status": "cancel"})
 
     def verify(self) -> tuple[str, ...]:
         """Ask what the key may do."""

@@ -159,11 +159,12 @@ def test_taken_back(desk: Desk) -> None:
     assert 1 == len(ids)
     with pytest.raises(RefusedError, match="did not say what it calls"):
         provider.cancel(a_send(at=at), [])
-    desk.open().cancel(a_send(at=at), ids)
+    for _ in range(2):  # the first may have been cut off before it was written down
+        desk.open().cancel(a_send(at=at), ids)
+    with pytest.raises(RefusedError, match="refuses this"):
+        provider.cancel(a_send(at=at), ["of nothing"])
     desk.fake.ahead = timedelta(days=2)
     assert {} == desk.fake.got
-    with pytest.raises(RefusedError, match="refuses this"):
-        provider.cancel(a_send(at=at), ids)
 
 
 def test_who_has_left(desk: Desk) -> None:

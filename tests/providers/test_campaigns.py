@@ -317,6 +317,27 @@ def test_cancelled(hall: Hall) -> None:
     assert {} == hall.fake.got
 
 
+def test_cancelled_by_whoever_was_quicker(hall: Hall) -> None:
+    """Cancelled before by a command that was cut off, or deleted there by a person: it is cancelled all the same."""
+    told = hall.launch(at=SOON)
+    assert told.result is not None
+    for _ in range(2):
+        hall.open().cancel(a_send(url=None, at=SOON), [told.result.id])
+    hall.fake.campaigns.clear()
+    hall.open().cancel(a_send(url=None, at=SOON), [told.result.id])
+    hall.fake.ahead = timedelta(days=10)
+    assert {} == hall.fake.got
+
+
+def test_cancelled_at_a_web_address_where_nothing_is(hall: Hall) -> None:
+    """Whoever says of everything that it is not there is not believed."""
+    told = hall.launch(at=SOON)
+    assert told.result is not None
+    hall.fake.lists.clear()
+    with pytest.raises(NewsletterError):
+        hall.open().cancel(a_send(url=None, at=SOON), ["999"])
+
+
 def test_cancelled_too_late(hall: Hall) -> None:
     """What has left is not said to be cancelled."""
     told = hall.launch()
