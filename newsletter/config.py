@@ -33,7 +33,10 @@ _SECRET = re.compile(
     "key|passw|passphrase|(?<![a-z])pass(?![a-z])|pwd|secret|token|credential|bearer|auth(?!or)|authori[sz]ation",
     re.IGNORECASE,
 )
-_LOGIN = re.compile(r"\w+://[^\s/@]*:[^\s/@]+@")  # a password in a web address
+_LOGIN = re.compile(r"(\w+://)[^\s/@]*:[^\s/@]+@")  # a password in a web address
+_HELD = re.compile(
+    rf"([\w-]*(?:{_SECRET.pattern})[\w-]*[\"']?[ \t]*:[ \t]*)(?:[\[{{].*|[^\s,}}][^,}}\n]*)", re.IGNORECASE
+)
 _NAMED = (("lists",), ("providers",))  # the keys below these are names, and may be any word
 
 
@@ -283,6 +286,11 @@ def _secrets(document: Document, value: Any, trail: Trail = ()) -> Iterator[Find
             )
             place = document.key_place((*trail, key))
             yield told(place, SECRET, f'"{key}" looks like a secret, which must not stand in this file', hint)
+
+
+def without_secrets(text: str) -> str:
+    """Return the *text* of newsletter.yaml, to quote a line of it, without what looks like a secret in it."""
+    return _LOGIN.sub(r"\1...@", _HELD.sub(r"\1...", text))
 
 
 def state_folder(root: Path) -> Path:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from newsletter.checks import all_checks
-from newsletter.config import FILE
+from newsletter.config import FILE, without_secrets
 from newsletter.document import read_document
 from newsletter.errors import NewsletterError, did_you_mean
 from newsletter.findings import CODES, IDLE_IGNORE, Finding, Place, Severity
@@ -182,6 +182,8 @@ def _source(root: Path, file: str) -> _Source:
     except NewsletterError:
         text = _rough(root / file)
     mask = Mask({words for one in (text, *values) for words in private_words(one)})
+    if file == FILE:
+        text = without_secrets(text)
     return _Source(mask(text).split("\n"), mask)
 
 

@@ -22,6 +22,7 @@ from newsletter.config import (
 )
 from newsletter.errors import ConfigError, UsageError
 from newsletter.message import Mailbox
+from newsletter.review import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +156,28 @@ def test_archive_url_ends_with_a_slash(configure: Callable[[str], Workspace]) ->
     assert "https://example.org/n/" == configure(f"{LEAST}archive_url: https://example.org/n\n").config.archive_url
 
 
+# Lines that hold a secret, where that is, and the key that is named.
+HELD = [
+    ("api_key: s3cr3t", "4:1", "api_key"),
+    ("password: s3cr3t", "4:1", "password"),
+    ("providers: {mailgun: {api_key: s3cr3t}}", "4:23", "api_key"),
+    ("providers: {smtp: {Password: s3cr3t}}", "4:20", "Password"),
+    ("providers: {postmark: {server-token: s3cr3t}}", "4:24", "server-token"),
+    ("lists: {a: {secret: s3cr3t}}", "4:13", "secret"),
+    ("theme: {apikey: s3cr3t}", "4:9", "apikey"),
+    ("providers: {smtp: {password: {value: s3cr3t}}}", "4:20", "password"),
+    ("providers: {smtp: {tokens: [s3cr3t]}}", "4:20", "tokens"),
+    ("providers: {smtp: {more: [{password: s3cr3t}]}}", "4:28", "password"),
+    ("providers: {smtp: {smtp_pass: s3cr3t}}", "4:20", "smtp_pass"),
+    ("providers: {smtp: {pwd: s3cr3t}}", "4:20", "pwd"),
+    ("providers: {smtp: {bearer: s3cr3t}}", "4:20", "bearer"),
+    ("providers: {smtp: {basic-auth: s3cr3t}}", "4:20", "basic-auth"),
+    ("providers: {smtp: {Authorization: s3cr3t}}", "4:20", "Authorization"),
+    ("providers: {listmonk: {url: 'https://us:s3cr3t@example.org/'}}", "4:24", "url"),
+    ("lists: {a: {url: 'https://us:s3cr3t@example.org/'}}", "4:13", "url"),
+]
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -264,32 +287,22 @@ def test_what_cannot_be_read_is_a_configuration_error(faults: Callable[[str], li
     assert said.startswith("4:")
 
 
-@pytest.mark.parametrize(
-    ("line", "place", "key"),
-    [
-        ("api_key: s3cr3t", "4:1", "api_key"),
-        ("password: s3cr3t", "4:1", "password"),
-        ("providers: {mailgun: {api_key: s3cr3t}}", "4:23", "api_key"),
-        ("providers: {smtp: {Password: s3cr3t}}", "4:20", "Password"),
-        ("providers: {postmark: {server-token: s3cr3t}}", "4:24", "server-token"),
-        ("lists: {a: {secret: s3cr3t}}", "4:13", "secret"),
-        ("theme: {apikey: s3cr3t}", "4:9", "apikey"),
-        ("providers: {smtp: {password: {value: s3cr3t}}}", "4:20", "password"),
-        ("providers: {smtp: {tokens: [s3cr3t]}}", "4:20", "tokens"),
-        ("providers: {smtp: {more: [{password: s3cr3t}]}}", "4:28", "password"),
-        ("providers: {smtp: {smtp_pass: s3cr3t}}", "4:20", "smtp_pass"),
-        ("providers: {smtp: {pwd: s3cr3t}}", "4:20", "pwd"),
-        ("providers: {smtp: {bearer: s3cr3t}}", "4:20", "bearer"),
-        ("providers: {smtp: {basic-auth: s3cr3t}}", "4:20", "basic-auth"),
-        ("providers: {smtp: {Authorization: s3cr3t}}", "4:20", "Authorization"),
-        ("providers: {listmonk: {url: 'https://us:s3cr3t@example.org/'}}", "4:24", "url"),
-        ("lists: {a: {url: 'https://us:s3cr3t@example.org/'}}", "4:13", "url"),
-    ],
-)
+@pytest.mark.parametrize(("line", "place", "key"), HELD)
 def test_secret_in_the_file_is_refused(faults: Callable[[str], list[str]], line: str, place: str, key: str) -> None:
     """A key that is called like a secret, or holds a login, is refused with the advice to rotate and move it."""
     said = f'{place}: error N015: "{key}" looks like a secret, which must not stand in this file'
     assert [f"{said}\n{ROTATE_HINT}"] == faults(f"{LEAST}{line}\n")
+
+
+@pytest.mark.parametrize("line", [*(case[0] for case in HELD), 'providers: {smtp: {token: "s3cr3t}}', "key : s3cr3t"])
+def test_a_secret_in_the_file_is_not_quoted(tmp_path: Path, line: str) -> None:
+    """Neither the line that is shown below a fault nor what is said of it repeats the secret."""
+    (tmp_path / "newsletter.yaml").write_text(f"{LEAST}{line}\n", "utf-8")
+    with pytest.raises(ConfigError) as raised:
+        open_workspace(tmp_path)
+    found = discreet(raised.value.findings, tmp_path)
+    assert found
+    assert not any("s3cr3t" in f"{one.message} {one.hint} {one.excerpt}" for one in found)
 
 
 def test_an_address_without_a_password(configure: Callable[[str], Workspace]) -> None:
