@@ -139,13 +139,6 @@ def medians(runs: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, T]:
     return {name: middle(found) for name, found in in_turn(runs, rounds).items()}
 
 
-def told(name: str, runs: list[Run]) -> Run:
-    """Print the medians of *runs* and return them."""
-    run = middle(runs)
-    print(f"{name:<42}{run.rate:>9,.0f}/s {run.cpu:>9.3f} s CPU/1,000 {run.memory:>8.1f} MiB", flush=True)
-    return run
-
-
 def slower(what: str, goal: float, peer: str, own: Spent, other: Spent) -> Row:
     """Return the row of a goal that *own* takes at most *goal* times what *other* does, by the clock and of CPU."""
     clock, cpu = own.seconds / other.seconds, own.cpu / other.cpu

@@ -32,14 +32,12 @@ from measuring import (
     measured,
     medians,
     quicker,
-    told,
 )
 from peers import python_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Run", "Sink", "bodies", "measured", "told"]
 PEERS_PEOPLE = 500  # the slow ones: their speed does not change with the number
 FEW = 1_000
 GOALS = {"EmailMessage + smtplib": (6, 8), "mailmerge": (15, 25)}  # times as quick, and this part of the CPU

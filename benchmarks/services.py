@@ -1,4 +1,4 @@
-"""The rows of benchmarks/send_http.py: copies handed to mailing services, beside django-anymail and json + requests.
+"""How quickly copies are handed to mailing services over HTTP, beside django-anymail and json + requests.
 
     .venv/bin/python benchmarks/services.py
 
@@ -15,17 +15,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from clients import ANYMAIL, OURS, RAW, REQUESTS
 from measuring import Options, Row, Run, Sink, Unmeasured, alone, measured, medians, quicker
 from peers import python_with
-from send_http import ANYMAIL, OURS, RAW, REQUESTS, SETTINGS, HttpSink
 from send_smtp import bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROGRAMS = {"ours": OURS, "peer": ANYMAIL, "plain": REQUESTS, "raw": RAW}
+SETTINGS = {"mailgun": {"domain": "mg.example.org"}}
 ANY = "django-anymail's Mailgun"
 FULL = {"postmark": 500, "resend": 100}  # people a call, each with a full message
+
+
+class HttpSink(Sink):
+    """The service, a process of its own."""
+
+    program = "httpsink.py"
 
 
 def rows(options: Options) -> list[Row]:

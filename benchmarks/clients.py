@@ -1,31 +1,9 @@
-"""How quickly copies are handed to a mailing service over HTTP, beside django-anymail and beside json with requests.
+"""The programs that hand the same email to a service over HTTP: ours, django-anymail, json with requests, and the bare.
 
-    .venv/bin/python benchmarks/send_http.py [PEOPLE]
-
-The peer is installed by name into a temporary folder. Each program hands the same email, built from this repository's
-January issue, to the same sink (benchmarks/httpsink.py), which counts people: with another count than the client's own
-a run is worth nothing. Ours plans and records everybody in a ledger on the disk. Programs take turns; medians are told,
-and last what the sink itself can take.
+Each is started with the sink's port, how many people there are, and the files of text and HTML.
 """
 
 from __future__ import annotations
-
-import json
-import subprocess
-import sys
-import venv
-from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
-
-from send_smtp import Run, Sink, bodies, measured, told
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-ROUNDS = 3
-SETTINGS = {"mailgun": {"domain": "mg.example.org"}}
 
 OURS = """\
 import json, sys
@@ -115,60 +93,3 @@ for _ in range(people // 500):
     connection.request("POST", "/email/batch", body, {"Content-Type": "application/json"})
     connection.getresponse().read()
 """
-
-
-class HttpSink(Sink):
-    """The service, a process of its own."""
-
-    program = "httpsink.py"
-
-
-def main() -> None:
-    """Measure and print."""
-    people = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    with TemporaryDirectory() as name:
-        folder, sink = Path(name), HttpSink()
-        text, html = bodies(folder, Sink())
-        for file, program in {"ours": OURS, "peer": ANYMAIL, "plain": REQUESTS, "raw": RAW}.items():
-            (folder / f"{file}.py").write_text(program, "utf-8")
-
-        def run(program: str, *arguments: object, python: str = sys.executable, number: int = people) -> Run:
-            words = [python, str(folder / f"{program}.py"), *map(str, arguments), str(text), str(html)]
-            return measured(words, folder, sink, number)
-
-        def ours(name: str, size: int, number: int) -> Run:
-            settings = {**SETTINGS.get(name, {}), "batch": str(size)}
-            return run("ours", name, sink.port, number, json.dumps(settings), number=number)
-
-        runs: dict[str, Callable[[], Run]] = {"Mailgun, 1,000 a call": partial(ours, "mailgun", 1000, people)}
-        if peer := installed(folder, "django-anymail[mailgun]"):
-            runs["  django-anymail"] = partial(run, "peer", sink.port, people, python=peer)
-        half = people // 4 // 500 * 500
-        for service, size in (("postmark", 500), ("resend", 100)):
-            runs[f"{service.capitalize()}, {size} a call"] = partial(ours, service, size, half)
-            runs[f"  json + requests, {size} a call"] = partial(run, "plain", sink.port, half, size, number=half)
-        runs["what the sink takes of full messages"] = partial(
-            run, "raw", sink.port, people // 500 * 500, number=people // 500 * 500
-        )
-        results: dict[str, list[Run]] = {name: [] for name in runs}
-        for _ in range(ROUNDS):
-            for which, one in runs.items():
-                results[which].append(one())
-        before = Run(0, 0, 0)
-        for which, measurements in results.items():
-            middle = told(which, measurements)
-            if which.startswith("  "):
-                rate, cpu = before.rate / middle.rate, middle.cpu / before.cpu
-                print(f"    {rate:.1f} x as quick (goal 3), CPU 1/{cpu:.1f}")
-            before = middle
-
-
-def installed(folder: Path, *packages: str) -> str | None:
-    """Install *packages* by name into *folder* and return its Python; None where that cannot be done."""
-    venv.create(folder / "venv", with_pip=True)
-    python = str(folder / "venv/bin/python")
-    return None if subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=False).returncode else python
-
-
-if __name__ == "__main__":
-    main()
