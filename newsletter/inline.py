@@ -14,6 +14,7 @@ from hashlib import sha256
 from logging import CRITICAL
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 from newsletter.cache import keep, kept
 from newsletter.errors import TemplateError
@@ -54,7 +55,19 @@ def inline(html: str, *, cache_folder: Path | None = None) -> str:
 
 
 def _inline(html: str) -> str:
-    inliner = _premailer()(
+    try:
+        with catch_warnings():
+            simplefilter("ignore", DeprecationWarning)  # cssutils calls re.split as Python 3.13 no longer likes it
+            whole = str(_inliner(html).transform(pretty_print=False))
+    except Exception as error:  # premailer raises whatever lxml, cssselect and cssutils do
+        reason = str(error) or type(error).__name__
+        raise TemplateError(f"the email's styles cannot be inlined: {reason}", "Mend templates/styles.css.") from error
+    whole = _STYLE.sub(lambda style: _SHORT_COLOUR.sub(r"#\1\1\2\2\3\3", style[0]), whole)
+    return whole.replace("\r\n", "\n").rstrip() + "\n"
+
+
+def _inliner(html: str) -> Any:
+    return _premailer()(
         html,
         strip_important=False,  # the head's rules must win over what stands on the elements
         allow_network=False,
@@ -65,13 +78,6 @@ def _inline(html: str) -> str:
         disable_basic_attributes=_ATTRIBUTES_OF_OURS,
         cssutils_logging_level=CRITICAL,
     )
-    try:
-        whole = str(inliner.transform(pretty_print=False))
-    except Exception as error:  # premailer raises whatever lxml, cssselect and cssutils do
-        reason = str(error) or type(error).__name__
-        raise TemplateError(f"the email's styles cannot be inlined: {reason}", "Mend templates/styles.css.") from error
-    whole = _STYLE.sub(lambda style: _SHORT_COLOUR.sub(r"#\1\1\2\2\3\3", style[0]), whole)
-    return whole.replace("\r\n", "\n").rstrip() + "\n"
 
 
 @cache

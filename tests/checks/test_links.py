@@ -67,7 +67,7 @@ def test_controls_and_blanks_in_links_are_refused_in_reading(written: str) -> No
         ("http://127.1./", '"127.1" (127.0.0.1) is not', Severity.ERROR),
         ("http://169.254.169.254/", '"169.254.169.254" is not', Severity.ERROR),
         ("http://[::1]/", '"::1" is not', Severity.ERROR),
-        ("http://[::ffff:93.184.216.34]/", '"::ffff:93.184.216.34" (::ffff:5db8:d822) is not', Severity.ERROR),
+        ("http://[::ffff:93.184.216.34]/", '"::ffff:93.184.216.34"', Severity.ERROR),
         ("http://999.1.1.1/", "not the address of any computer", Severity.ERROR),
         ("http://1.2.3.4.5/", "not the address of any computer", Severity.ERROR),
         ("http://localhost/", '"localhost" is known only', Severity.ERROR),

@@ -119,8 +119,7 @@ class FakePostmark(Fake):
     def take(self, message: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
         """Deliver one message, or say why not."""
         stream = message.get("MessageStream", "outbound")
-        people = getaddresses([message.get(field, "") for field in ("To", "Cc", "Bcc")])
-        people = [person for person in people if any(person)]
+        people = getaddresses([message[field] for field in ("To", "Cc", "Bcc") if message.get(field)])
         if wrong := self.wrong_with(message, stream, people):
             return wrong
         gone = [address for _, address in people if stream == "broadcast" and self.gone(address)]
