@@ -182,9 +182,18 @@ def _prepared(batch: Batch, provider: AnyProvider, send: Send, secret: bytes) ->
     """Return the function that hands over *batch*, given its idempotency key."""
     if isinstance(provider, CampaignProvider):
         (whole_list,) = batch.people
+        _refuse_other_list(whole_list, provider, secret)
         return lambda _: _launched(provider, send, whole_list.person.hex())
     people = [_addressee(one, send, secret) for one in batch.people]
     return lambda key: provider.submit(send, people, key=key)
+
+
+def _refuse_other_list(planned: Entry, provider: CampaignProvider, secret: bytes) -> None:
+    """Raise RefusedError when the list that newsletter.yaml names is not the one that was *planned*: names can move."""
+    now = provider.audience()
+    if audience_key(secret, now.id) != planned.person:
+        hint = "Give the lists there their names back, or name the one that was meant by its id in newsletter.yaml."
+        raise RefusedError(f"Not sent: this was planned for another list there than {now.name} is now.", hint)
 
 
 def _launched(provider: CampaignProvider, send: Send, key: str) -> Iterator[Result]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -198,12 +198,16 @@ class People:
         return int(db.execute("SELECT count(*) FROM opt_out").fetchone()[0]) if db else 0
 
     def synced(self, list_name: str, account: str) -> datetime | None:
-        """Return until when (UTC) it is known who has left by way of the provider *account*; None if never asked."""
+        """Return until when (UTC) it is known who has left by way of the provider *account*; None if never asked.
+
+        Nor is it known where the clock was ahead then.
+        """
         if (db := self._reading()) is None:
             return None
         which = (list_name, account)
         found = db.execute("SELECT until_utc FROM synced WHERE list = ? AND account = ?", which).fetchone()
-        return datetime.fromisoformat(found[0]) if found else None
+        until = datetime.fromisoformat(found[0]) if found else None
+        return until if until and until <= datetime.now(UTC) else None
 
     def sync(
         self, list_name: str, account: str, left: Iterable[tuple[bytes, str]], *, until: datetime
@@ -238,9 +242,15 @@ class People:
         ):
             return
         for chunk in _chunks(addresses):
-            keys = [self.key(address) for address in chunk]
-            out = self.suppressed(list_name, keys)
-            yield from (address for key, address in zip(keys, chunk, strict=True) if key in out)
+            keyed = list(self._keyed(chunk))
+            out = self.suppressed(list_name, [key for key, _ in keyed])
+            yield from (address for key, address in keyed if key in out)
+
+    def _keyed(self, addresses: Iterable[str]) -> Iterator[tuple[bytes, str]]:
+        """Yield *addresses* with what stands for each; what is none to us has never opted out."""
+        for address in addresses:
+            with suppress(ValueError):
+                yield self.key(address), address
 
     def without_opted_out(self, audience: Audience) -> Audience:
         """Return *audience* without those who have opted out, who are counted by reason among the skipped."""

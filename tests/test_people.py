@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -187,6 +187,20 @@ def test_the_gravest_reason_is_told(people: People) -> None:
         people.unsubscribe("ash@example.org", "schools", reason=reason, source=BY_HAND)
         people.unsubscribe("ash@example.org", reason="bounced", source=BY_HAND)
         assert {people.key("ash@example.org"): reason} == people.suppressed("schools", [people.key("ash@example.org")])
+
+
+def test_who_has_left_among_others(people: People) -> None:
+    """Picked out of a list that is kept elsewhere, however they are written there; what is no address is nobody."""
+    people.unsubscribe("ash@example.org", source=BY_HAND)
+    assert ["Ash@Example.org"] == list(people.leavers("schools", ["bo@example.org", "no address", "Ash@Example.org"]))
+
+
+@pytest.mark.parametrize("ahead", [0, 3650])
+def test_since_when_to_ask(people: People, ahead: int) -> None:
+    """Until when it was asked is remembered; by a clock that was ahead, who left since would never be heard of."""
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=ahead)
+    assert {} == people.sync("schools", "Mailgun", (), until=until)
+    assert (None if ahead else until) == people.synced("schools", "Mailgun")
 
 
 def test_unheard_of_reasons_are_refused(people: People) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.mailgun import FakeMailgun
 from fakes.postmark import FakePostmark
+from fakes.sendgrid import FakeSendGrid
 from fakes.wire import reset_after
 from pytest_socket import enable_socket, socket_allow_hosts
 from sends import reconfigure, run
@@ -68,6 +70,22 @@ def test_a_lost_answer(schools: Path, mailgun: FakeMailgun) -> None:
     code, told, said = run(schools, "status", "2026-01")
     assert (0, True) == (code, "5 accepted" in f"{told}{said}".lower() or "accepted 5" in f"{told}{said}".lower()), told
     assert mailgun.key not in f"{told}{said}"
+
+
+def test_cancelled_in_part(schools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of whom it is not known whether they are to get it is told as well, and so does the exit code: 5."""
+    with FakeSendGrid() as sendgrid:
+        monkeypatch.setenv("SENDGRID_API_KEY", sendgrid.key)
+        text = (schools / "newsletter.yaml").read_text("utf-8").replace("mailgun", "sendgrid")
+        text = re.sub("{domain.*}", f"{{batch: 2, url: {sendgrid.url}}}", text)
+        (schools / "newsletter.yaml").write_text(text, "utf-8")
+        sendgrid.next(reset_after(), on="POST /v3/mail/send")
+        at = (datetime.now(UTC) + timedelta(hours=30)).strftime("%Y-%m-%d %H:%M")
+        code, _, said = run(schools, *SEND, "--at", at)
+        assert (5, True) == (code, "Accepted 3 + Rejected 0 + Skipped 0 + Unknown 2" in said), said
+        code, told, said = run(schools, "cancel", "2026-01", "--list", "schools", "--yes")
+    assert (5, True) == (code, "Cancelled: 3 people will not get it." in told), said
+    assert "2 people may have it or not" in said
 
 
 def test_what_became_of_it(schools: Path, mailgun: FakeMailgun) -> None:

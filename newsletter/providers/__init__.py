@@ -16,7 +16,7 @@ hold to:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 PACKAGE = __name__
 # What else a list in newsletter.yaml may say: a slip in one of these arrives here as a setting.
 LIST_KEYS = frozenset({"title", "file", "source", "provider"})
+_MOST_PEOPLE = 10**10  # more than there are
 
 
 class Outcome(StrEnum):
@@ -109,7 +110,7 @@ class Schedule:
 class HostedAudience:
     """A list that a provider keeps: its *id* there, what it is called, and how many people get what is sent to it.
 
-    Of its name what a terminal would obey is a question mark.
+    Of its name what a terminal would obey is a question mark. Raises ValueError for what is no number of people.
     """
 
     id: str
@@ -117,19 +118,28 @@ class HostedAudience:
     people: int
 
     def __post_init__(self) -> None:
+        if type(self.people) is not int or not 0 <= self.people < _MOST_PEOPLE:
+            raise ValueError("no number of people")
         shown = "".join(sign if sign.isprintable() else "?" for sign in self.name)
         object.__setattr__(self, "name", shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider counted of one send; None where it does not tell. Opens and clicks are never asked for."""
+    """What a provider counted of one send; None where it does not tell. Opens and clicks are never asked for.
+
+    Raises ValueError for what is no number.
+    """
 
     accepted: int | None = None
     delivered: int | None = None
     bounced: int | None = None
     unsubscribed: int | None = None
     complaints: int | None = None
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(one, int | None) for one in astuple(self)):
+            raise ValueError("a figure that is none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # Of these nothing is lost when they end with an error. Handing over is none: its answers are read one by one.
 _QUESTIONS = frozenset({
@@ -45,6 +45,13 @@ def _careful(ask: Callable[..., Any]) -> Callable[..., Any]:
 def _each(provider: Asking, told: Iterator[Any]) -> Iterator[Any]:
     with _in_words(provider):
         yield from told
+
+
+def fresh(items: Sequence[Any], before: Sequence[Any] | None) -> Sequence[Any]:
+    """Return the *items* of a page. Raises RefusedError for those of the page *before*: there would be no end."""
+    if items == before:
+        raise RefusedError("the service told the same page twice", "Ask those who run it, or try again later.")
+    return items
 
 
 @contextmanager

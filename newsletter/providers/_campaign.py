@@ -11,7 +11,7 @@ a clear yes the state is read: another computer may have been quicker.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from newsletter.providers._merge import both_greetings
 from newsletter.submission import NoAnswerError, NotSentError, submit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from newsletter.providers import HostedAudience, Send
@@ -61,7 +61,7 @@ class HttpCampaign(Asking, CampaignProvider):
 
     @abstractmethod
     def find(self, reference: str) -> tuple[Campaign, ...]:
-        """Return every campaign whose reference is just this one."""
+        """Return every campaign to our list whose reference is just this one."""
 
     @abstractmethod
     def create(self, send: Send, audience: HostedAudience, reference: str) -> str:
@@ -113,18 +113,37 @@ class HttpCampaign(Asking, CampaignProvider):
         answer = self.service.ask(self.service.request("GET", path), judge=self._judged_there)
         return {} if self.is_missing(answer) else self.service.read(answer)
 
-    def still_there(self, ids: Sequence[str], path: str) -> Iterator[str]:
+    def still_there(self, send: Send, ids: Sequence[str], path: str) -> Iterator[str]:
         """Yield which campaigns have not been deleted: by a person there, or by a cancelling that was cut off.
 
-        *path* is theirs but for the id. Raises NewsletterError unless the service answers of our list as well.
+        *path* is theirs but for the id. Without *ids*, as after a kill, they are found by their name. Raises
+        NewsletterError for none, and unless the service answers of our list as well.
         """
         self.audience()  # whoever answers 404 to everything is not taken at their word
+        ids = ids or [one.id for one in self.find(send.name)]
+        if not ids:
+            raise self.unknown(send)
         for campaign in ids:
             if self.done("GET", f"{path}/{campaign}"):
                 yield campaign
 
     def _judged_there(self, answer: Answer) -> Verdict:
         return Verdict(Outcome.ACCEPTED) if self.is_missing(answer) else self.judge(answer)
+
+    def stage(self, campaign: str) -> Stage:
+        """Return how far a campaign is. Raises RefusedError when the service answers of another one."""
+        now = self.state(campaign)
+        if now.id != campaign:
+            raise RefusedError(f"{self.account} answered of another campaign than it was asked for.", "Look there.")
+        return now.stage
+
+    def is_to_others(self, lists: Iterable[object]) -> bool:
+        """Say whether a campaign to these *lists*, by their ids, is not ours, whatever it is called.
+
+        Two newsletters may share an account, and call a list the same.
+        """
+        ids = {str(one) for one in lists}
+        return bool(ids) and self.audience_id not in ids
 
     def is_missing(self, answer: Answer) -> bool:
         """Say whether the service answers that what it was asked for is not there."""
@@ -162,9 +181,9 @@ class HttpCampaign(Asking, CampaignProvider):
             if first.stage is Stage.DRAFT:
                 self.fill(first.id, send, audience)
         except RefusedError:  # what another computer has just started cannot be changed any more
-            if self.state(first.id).stage is Stage.DRAFT:
+            if self.stage(first.id) is Stage.DRAFT:
                 raise
-        return self.state(first.id)
+        return replace(first, stage=self.stage(first.id))
 
     def _started(self, campaign: Campaign, send: Send) -> Result:
         """Start a draft, and tell what became of it."""
@@ -183,7 +202,7 @@ class HttpCampaign(Asking, CampaignProvider):
     def _is_started(self, campaign: Campaign) -> bool:
         """Say whether the service shows that it was started; False where it cannot be asked."""
         try:
-            return self.state(campaign.id).stage is Stage.STARTED
+            return self.stage(campaign.id) is Stage.STARTED
         except NewsletterError:
             return False
 

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from newsletter.errors import ConfigError, RefusedError
 from newsletter.providers import Departure, HostedAudience, Report, Schedule, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._campaign import Campaign, HttpCampaign, Stage, greetings
 from newsletter.providers._merge import Syntax, words
 from newsletter.providers._service import service, text
@@ -114,7 +115,8 @@ class Brevo(HttpCampaign):
     def find(self, reference: str) -> tuple[Campaign, ...]:
         """Return the campaigns with this name."""
         found = self._pages("/emailCampaigns", "campaigns", _CAMPAIGNS, excludeHtmlContent="true")
-        return tuple(_campaign(one) for one in found if one["name"] == reference)
+        named = (one for one in found if one["name"] == reference)
+        return tuple(_campaign(one) for one in named if not self.is_to_others(one["recipients"].get("lists") or ()))
 
     def create(self, send: Send, audience: HostedAudience, reference: str) -> str:
         """Make a draft, whole: without a time it waits."""
@@ -143,11 +145,11 @@ class Brevo(HttpCampaign):
         """Send the test of a draft; Brevo sends it to its own contacts only."""
         self.done("POST", f"/emailCampaigns/{campaign}/sendTest", {"emailTo": list(addresses)})
 
-    def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
+    def cancel(self, send: Send, ids: Sequence[str]) -> None:
         """Suspend the campaign; it stays there, and does not leave."""
-        for campaign in self.still_there(ids, "/emailCampaigns"):
+        for campaign in self.still_there(send, ids, "/emailCampaigns"):
             self.done("PUT", f"/emailCampaigns/{campaign}/status", {"status": "suspended"})
-            if self.state(campaign).stage is Stage.STARTED:
+            if self.stage(campaign) is Stage.STARTED:
                 raise RefusedError("Not cancelled: Brevo has it on its way.", "Look under Campaigns there, at once.")
 
     def report(self, send: Send) -> Report:
@@ -169,10 +171,11 @@ class Brevo(HttpCampaign):
 
     def _pages(self, path: str, name: str, most: int, **asked: str) -> Iterator[Mapping[str, Any]]:
         """Yield what stands on all pages; where nothing is, Brevo leaves the list itself out."""
-        offset = 0
+        offset, items = 0, None
         while True:
             page = self.told("GET", f"{path}?{urlencode({**asked, 'limit': most, 'offset': offset})}")
-            yield from page.get(name) or ()
+            items = fresh(page.get(name) or (), items)
+            yield from items
             offset += most
             if offset >= page["count"]:
                 return

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from newsletter.errors import RefusedError
 from newsletter.providers import Departure, HostedAudience, Report, Schedule, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._campaign import Campaign, HttpCampaign, Stage, greetings
 from newsletter.providers._http import judged
 from newsletter.providers._merge import Syntax, words
@@ -113,7 +114,8 @@ class Buttondown(HttpCampaign):
         """Return how many get what is sent by a newsletter."""
         there = self._of(newsletter)
         page = there.told(there.request("GET", f"/subscribers?{urlencode({'type': _ACTIVE}, doseq=True)}"))
-        return int(page["count"])
+        count: int = page["count"]
+        return count
 
     def _subscribers(self, **asked: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         return self._pages(f"/subscribers?{urlencode(asked, doseq=True)}", self._of(self.audience_id))
@@ -124,10 +126,11 @@ class Buttondown(HttpCampaign):
 
     def _pages(self, path: str, there: Service) -> Iterator[Mapping[str, Any]]:
         """Yield what stands on all pages; each names the next."""
-        request = there.request("GET", path)
+        request, items = there.request("GET", path), None
         while True:
             page = there.told(request, judge=self.judge)
-            yield from page["results"]
+            items = fresh(page["results"], items)
+            yield from items
             if not page.get("next"):
                 return
             request = there.follow(page["next"])
@@ -145,7 +148,7 @@ class Buttondown(HttpCampaign):
         more = {"status": "draft", "metadata": {_REFERENCE: reference}, "archival_mode": "disabled",
                 "commenting_mode": "disabled", "template": "naked"}  # fmt: skip
         content = {**_content(send), **more}
-        key = {} if send.is_test else {"X_Idempotency_Key": _key(reference, send.message.digest)}
+        key = {} if send.is_test else {"X_Idempotency_Key": _key(reference, audience.id, send.message.digest)}
         request = self._of(audience.id).request("POST", "/emails", content, **key)
         return str(self.service.told(request, judge=self.judge)["id"])
 
@@ -190,9 +193,9 @@ class Buttondown(HttpCampaign):
         request = self.service.request("POST", f"/emails/{campaign}/send-draft", {"recipients": list(addresses)})
         self.service.ask(request, judge=lambda answer: judged(answer, media=""))
 
-    def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
+    def cancel(self, send: Send, ids: Sequence[str]) -> None:
         """Make a draft of the email again, and delete it."""
-        for campaign in self.still_there(ids, "/emails"):
+        for campaign in self.still_there(send, ids, "/emails"):
             if self.told("GET", f"/emails/{campaign}")["status"] not in {"scheduled", "draft"}:
                 raise RefusedError("Not cancelled: Buttondown has it on its way.", "Look under Emails there, at once.")
             self.told("PATCH", f"/emails/{campaign}", {"status": "draft"})

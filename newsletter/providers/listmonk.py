@@ -20,6 +20,7 @@ from newsletter.errors import RefusedError
 from newsletter.message import GREETING, UNSUBSCRIBE
 from newsletter.mime import named_value
 from newsletter.providers import Departure, HostedAudience, Outcome, Report, Schedule, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._campaign import Campaign, HttpCampaign, Stage
 from newsletter.providers._http import Verdict
 from newsletter.providers._merge import Syntax, both_greetings, words
@@ -126,8 +127,10 @@ class Listmonk(HttpCampaign):
 
     def _named(self, addresses: Sequence[str]) -> list[Mapping[str, Any]]:
         """Return those of *addresses* who are subscribers; listmonk searches in SQL, and keeps small letters."""
-        quoted = ", ".join("'{}'".format(address.lower().replace("'", "''")) for address in addresses)
-        return list(self._pages("/api/subscribers", query=f"subscribers.email IN ({quoted})"))
+        wanted = {address.lower() for address in addresses}
+        quoted = ", ".join("'{}'".format(address.replace("'", "''")) for address in sorted(wanted))
+        found = self._pages("/api/subscribers", query=f"subscribers.email IN ({quoted})")
+        return [one for one in found if one["email"].lower() in wanted]  # whoever else it tells is not to be erased
 
     def _standing(self, person: Mapping[str, Any]) -> Any:
         """Return how somebody stands to our list."""
@@ -136,9 +139,14 @@ class Listmonk(HttpCampaign):
     # --- campaigns ----------------------------------------------------------------------------------------------------
 
     def find(self, reference: str) -> tuple[Campaign, ...]:
-        """Return the campaigns with this name; the search finds more."""
-        found = self._pages("/api/campaigns", query=reference, no_body="true")
-        return tuple(_campaign(one) for one in found if one["name"] == reference)
+        """Return the campaigns with this name."""
+        return tuple(_campaign(one) for one in self._found(reference))
+
+    def _found(self, reference: str) -> Iterator[Mapping[str, Any]]:
+        """Yield what is told of the campaigns with this name; the search finds more."""
+        for one in self._pages("/api/campaigns", query=reference, no_body="true"):
+            if one["name"] == reference and not self.is_to_others(to["id"] for to in one["lists"]):
+                yield one
 
     def create(self, send: Send, audience: HostedAudience, reference: str) -> str:
         """Make a draft, whole."""
@@ -198,17 +206,17 @@ class Listmonk(HttpCampaign):
         content = {**self._content(send, self.audience(), send.name), "subscribers": list(addresses)}
         self.told("POST", f"/api/campaigns/{campaign}/test", content)
 
-    def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
+    def cancel(self, send: Send, ids: Sequence[str]) -> None:
         """Make a draft of the campaign again, and delete it."""
-        for campaign in self.still_there(ids, "/api/campaigns"):
-            if self.state(campaign).stage is Stage.STARTED:
+        for campaign in self.still_there(send, ids, "/api/campaigns"):
+            if self.stage(campaign) is Stage.STARTED:
                 self.told("PUT", f"/api/campaigns/{campaign}/status", {"status": "draft"})
             self.delete(campaign)
 
     def report(self, send: Send) -> Report:
         """Return what listmonk counted: what its mail server took, and what came back; no more."""
-        for one in self._pages("/api/campaigns", query=send.name, no_body="true"):
-            if one["name"] == send.name and _campaign(one).stage is Stage.STARTED:
+        for one in self._found(send.name):
+            if _campaign(one).stage is Stage.STARTED:
                 return Report(one["sent"], one["sent"] - one["bounces"], one["bounces"])
         raise self.unknown(send)
 
@@ -219,12 +227,12 @@ class Listmonk(HttpCampaign):
 
     def _pages(self, path: str, **asked: str) -> Iterator[Mapping[str, Any]]:
         """Yield what stands on all pages; the last one is not full."""
-        number = 1
+        number, items = 1, None
         while True:
             query = urlencode({**asked, "per_page": _PAGE, "page": number})
-            page = self.told("GET", f"{path}?{query}")["data"]["results"]
-            yield from page
-            if len(page) < _PAGE:
+            items = fresh(self.told("GET", f"{path}?{query}")["data"]["results"], items)
+            yield from items
+            if len(items) < _PAGE:
                 return
             number += 1
 

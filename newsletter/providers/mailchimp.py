@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from newsletter.errors import ConfigError
 from newsletter.providers import BusyError, Departure, HostedAudience, Outcome, Report, Schedule, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._campaign import Campaign, HttpCampaign, Stage, greetings
 from newsletter.providers._http import Verdict
 from newsletter.providers._merge import Syntax, words
@@ -168,10 +169,10 @@ class Mailchimp(HttpCampaign):
         content = {"test_emails": list(addresses), "send_type": "html"}
         self.done("POST", f"/campaigns/{campaign}/actions/test", content)
 
-    def cancel(self, send: Send, ids: Sequence[str]) -> None:  # noqa: ARG002
+    def cancel(self, send: Send, ids: Sequence[str]) -> None:
         """Unschedule the campaign, which is a draft then, and delete it."""
-        for campaign in self.still_there(ids, "/campaigns"):
-            if self.state(campaign).stage is Stage.STARTED:
+        for campaign in self.still_there(send, ids, "/campaigns"):
+            if self.stage(campaign) is Stage.STARTED:
                 self.done("POST", f"/campaigns/{campaign}/actions/unschedule", b"")
             self.delete(campaign)
 
@@ -192,11 +193,12 @@ class Mailchimp(HttpCampaign):
 
     def _all(self, path: str, name: str, **asked: str) -> Iterator[Mapping[str, Any]]:
         """Yield what stands on all pages."""
-        offset = 0
+        offset, items = 0, None
         while True:
             query = urlencode({**asked, "count": _PAGE, "offset": offset})
             page = self.told("GET", f"{path}?{query}")
-            yield from page[name]
+            items = fresh(page[name], items)
+            yield from items
             offset += _PAGE
             if offset >= page["total_items"]:
                 return

@@ -19,6 +19,7 @@ from newsletter.errors import ConfigError
 from newsletter.message import list_unsubscribe
 from newsletter.mime import named_value
 from newsletter.providers import Addressee, Departure, Outcome, Report, Result, Schedule, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._http import Verdict, judged, said
 from newsletter.providers._merge import Syntax, our_link, values, words
 from newsletter.providers._service import HttpBatch, number, service, text
@@ -93,6 +94,8 @@ class Mailgun(HttpBatch):
         """Yield that those were accepted of whom Mailgun's events say so; it keeps them for three days at least."""
         wanted = {person.recipient.address.casefold(): person.key for person in people}
         for event in self._events(send):
+            if send.name.casefold() not in map(str.casefold, event.get("tags") or ()):
+                continue  # tags are the same in capitals or not
             if key := wanted.pop(str(event.get("recipient", "")).casefold(), None):
                 yield Result(key, Outcome.ACCEPTED, "looked up", event["message"]["headers"]["message-id"])
 
@@ -103,8 +106,9 @@ class Mailgun(HttpBatch):
 
     def _pages(self, path: str) -> Iterator[Mapping[str, Any]]:
         """Yield what stands on all pages; the last one is empty."""
-        page = self._told(self.service.request("GET", path))
-        while items := page["items"]:
+        page, items = self._told(self.service.request("GET", path)), None
+        while page["items"]:
+            items = fresh(page["items"], items)
             yield from items
             page = self._told(self.service.follow(page["paging"]["next"]))
 

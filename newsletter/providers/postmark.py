@@ -92,9 +92,10 @@ class Postmark(HttpBatch):
         for person in people:
             asked = {"recipient": person.recipient.address, "tag": send.name, "count": 1, "offset": 0,
                      "messagestream": self.stream}  # fmt: skip
-            found = self._get(f"/messages/outbound?{urlencode(asked)}")["Messages"]
-            if found:
-                yield Result(person.key, Outcome.ACCEPTED, "looked up", found[0]["MessageID"])
+            for found in self._get(f"/messages/outbound?{urlencode(asked)}")["Messages"]:
+                to = {address.casefold() for address in found["Recipients"]}
+                if found["Tag"] == send.name and person.recipient.address.casefold() in to:
+                    yield Result(person.key, Outcome.ACCEPTED, "looked up", found["MessageID"])
 
     def departures(self, since: datetime | None) -> Iterator[Departure]:
         """Yield who is on the stream's list of suppressions."""

@@ -14,6 +14,7 @@ from newsletter.errors import ConfigError, RefusedError
 from newsletter.message import list_unsubscribe
 from newsletter.mime import named_value
 from newsletter.providers import Addressee, Departure, Outcome, Result, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._http import Verdict, judged, said
 from newsletter.providers._merge import Pattern, Syntax, our_link, slot, values, words
 from newsletter.providers._service import HttpBatch, number, service
@@ -85,16 +86,17 @@ class Resend(HttpBatch):
 
     def departures(self, since: datetime | None) -> Iterator[Departure]:
         """Yield who is on the account's list of suppressions."""
-        after = ""
+        after, found = "", None
         while True:
             page = self._get(f"/suppressions?limit=100{after}")
-            for one in page["data"]:
+            found = fresh(page["data"], found)
+            for one in found:
                 when = datetime.fromisoformat(one["created_at"]).astimezone(UTC)
                 if since is None or when >= since:
                     yield Departure(one["email"], _REASONS.get(one.get("origin", ""), "unsubscribed"), when)
-            if not page.get("has_more") or not page["data"]:
+            if not page.get("has_more") or not found:
                 return
-            after = f"&after={page['data'][-1]['id']}"
+            after = f"&after={found[-1]['id']}"
 
     def verify(self) -> tuple[str, ...]:
         """Ask for the domains; a key that may only send is as good."""

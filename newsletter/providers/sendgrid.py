@@ -16,6 +16,7 @@ from newsletter.errors import ConfigError, RefusedError
 from newsletter.message import list_unsubscribe
 from newsletter.mime import named_value
 from newsletter.providers import Addressee, Departure, Outcome, Report, Result, Schedule, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._http import Verdict, judged, said
 from newsletter.providers._merge import Syntax, our_link, values, words
 from newsletter.providers._service import HttpBatch, number, service
@@ -106,11 +107,11 @@ class SendGrid(HttpBatch):
     def departures(self, since: datetime | None) -> Iterator[Departure]:
         """Yield who is on the account's lists of suppressions."""
         for kind, reason in _SUPPRESSIONS.items():
-            offset = 0
+            offset, found = 0, None
             while True:
                 begun = {"start_time": int(since.timestamp())} if since else {}
                 asked = urlencode({**begun, "limit": _PAGE, "offset": offset})
-                found = self._ask("GET", f"/v3/suppression/{kind}?{asked}", kind=list)
+                found = fresh(self._ask("GET", f"/v3/suppression/{kind}?{asked}", kind=list), found)
                 for one in found:
                     yield Departure(one["email"], reason, datetime.fromtimestamp(one["created"], UTC))
                 if len(found) < _PAGE:

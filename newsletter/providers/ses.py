@@ -18,6 +18,7 @@ from newsletter.errors import ConfigError
 from newsletter.message import list_unsubscribe
 from newsletter.mime import named_value
 from newsletter.providers import Addressee, Departure, Outcome, Result, Send
+from newsletter.providers._asking import fresh
 from newsletter.providers._http import Verdict, judged
 from newsletter.providers._merge import Syntax, our_link, values, words
 from newsletter.providers._service import HttpBatch, number, service, text
@@ -101,11 +102,12 @@ class SES(HttpBatch):
         asked: list[tuple[str, str]] = [("Reason", "BOUNCE"), ("Reason", "COMPLAINT"), ("PageSize", "1000")]
         if since:
             asked.append(("StartDate", f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"))
-        token = ""
+        token, found = "", None
         while True:
             query = urlencode([*asked, *([("NextToken", token)] if token else [])], quote_via=quote)
             page = self._get(f"/v2/email/suppression/addresses?{query}")
-            for one in page["SuppressedDestinationSummaries"]:
+            found = fresh(page["SuppressedDestinationSummaries"], found)
+            for one in found:
                 when = datetime.fromtimestamp(float(one["LastUpdateTime"]), UTC)
                 yield Departure(one["EmailAddress"], _REASONS[one["Reason"]], when)
             token = page.get("NextToken") or ""

@@ -243,8 +243,10 @@ class FakeBrevo(ListKeeper):
 
     def told(self, campaign: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is told of a campaign."""
-        return {**campaign, "due": None, "type": "classic", "status": self.status(campaign), "testSent": False,
-                "header": "", "footer": "", "modifiedAt": campaign["createdAt"], "statistics": {}}  # fmt: skip
+        to = {"lists": campaign["recipients"].get("listIds", []), "exclusionLists": []}
+        return {**campaign, "recipients": to, "due": None, "type": "classic", "status": self.status(campaign),
+                "testSent": False, "header": "", "footer": "", "modifiedAt": campaign["createdAt"],
+                "statistics": {}}  # fmt: skip
 
     def figures(self, campaign: Mapping[str, Any]) -> dict[str, int]:
         """Count what became of it."""

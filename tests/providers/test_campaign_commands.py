@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.mailchimp import FakeMailchimp
-from providers.campaigns import ALL_HAVE_IT, AMINA, BEN, THREE
-from sends import reconfigure
+from fakes.wire import answering, reset_after
+from providers.campaigns import ALL_HAVE_IT, AMINA, BEN, CARA, THREE
+from sends import HASTY, reconfigure
 
 if TYPE_CHECKING:
     import subprocess
@@ -37,7 +38,7 @@ def ask(ready: Path, run: Run, mailchimp: FakeMailchimp) -> Ask:
     reconfigure(ready, "Example House, 1 Example Street", "Town Hall, High Street")
     partners = "partners: {title: Partners, provider: mailchimp, audience: Partners}"
     reconfigure(ready, "lists:\n", f"providers:\n  mailchimp: {{url: '{mailchimp.url}'}}\nlists:\n  {partners}\n")
-    return lambda *arguments: run(*arguments, env=os.environ | mailchimp.secrets)
+    return lambda *arguments, **options: run(*arguments, env=os.environ | mailchimp.secrets, **options)
 
 
 def test_send_and_report(ask: Ask, mailchimp: FakeMailchimp) -> None:
@@ -65,6 +66,46 @@ def test_schedule_and_cancel(ask: Ask, mailchimp: FakeMailchimp) -> None:
     assert (0, ["schedule"]) == (done.returncode, mailchimp.stages()), done.stderr
     cancelled = ask("cancel", "2026-01", "--list", "partners", "--yes")
     assert (0, [], {}) == (cancelled.returncode, mailchimp.stages(), mailchimp.got), cancelled.stderr
+
+
+def test_cancel_what_may_be_scheduled(ask: Ask, mailchimp: FakeMailchimp) -> None:
+    """Nobody is told that nothing is waiting to leave; settled as sent, it is taken back."""
+    mailchimp.after_processing = lambda _seen, _answer: reset_after() if "schedule" in mailchimp.stages() else None
+    assert 5 == ask("send", "--list", "partners", "--yes", "--at", "2030-01-05 09:15", program=HASTY).returncode
+    mailchimp.after_processing = None
+    refused = ask("cancel", "2026-01", "--list", "partners", "--yes")
+    assert (6, ["schedule"]) == (refused.returncode, mailchimp.stages())
+    assert "Not cancelled: of 3 people it is not known whether it is waiting to leave." in refused.stderr
+    assert "newsletter resolve 2026-01 --list partners" in refused.stderr
+    assert 0 == ask("resolve", "2026-01", "--list", "partners", "--sent", "--yes").returncode
+    cancelled = ask("cancel", "2026-01", "--list", "partners", "--yes")
+    assert (0, []) == (cancelled.returncode, mailchimp.stages()), cancelled.stderr
+
+
+def test_a_subscriber_with_no_address(ask: Ask, mailchimp: FakeMailchimp) -> None:
+    """What the service takes for an address and we do not is left to it; who has opted out here still goes first."""
+    (audience,) = mailchimp.lists
+    mailchimp.join(audience, "no address", "Nobody")
+    mailchimp.next(mailchimp.down())
+    ask("unsubscribe", AMINA)
+    sent = ask("send", "--list", "partners", "--yes")
+    assert (0, {BEN: 1, CARA: 1, "no address": 1}) == (sent.returncode, mailchimp.got), sent.stderr
+
+
+def test_a_list_that_was_renamed(ask: Ask, mailchimp: FakeMailchimp) -> None:
+    """What was begun for one list does not go on with another, which has its name by now."""
+    mailchimp.next(answering(400, {"detail": "the plan ends today"}), on="/actions/send")
+    assert 6 == ask("send", "--list", "partners", "--yes").returncode
+    (audience,) = mailchimp.lists.values()
+    audience.name = "Partners until 2025"
+    mailchimp.make_list("Partners", (AMINA, "Amina Khan"), ("dee@example.org", "Dee"))
+    again = ask("send", "--list", "partners", "--yes")
+    assert (6, {}) == (again.returncode, mailchimp.got), again.stderr
+    assert "Not sent: this was planned for another list there than Partners is now." in again.stderr
+    audience.name, other = "Partners", next(one for one in mailchimp.lists.values() if one is not audience)
+    other.name = "Others"
+    again = ask("send", "--list", "partners", "--yes")
+    assert (0, ALL_HAVE_IT) == (again.returncode, mailchimp.got), again.stderr
 
 
 def test_the_lists_shown(ask: Ask) -> None:

@@ -329,6 +329,16 @@ def test_cancelled_by_whoever_was_quicker(hall: Hall) -> None:
     assert {} == hall.fake.got
 
 
+def test_cancelled_by_its_name(hall: Hall) -> None:
+    """Whoever was killed before the id was recorded can take it back all the same; what is not there is no success."""
+    with pytest.raises(RefusedError):
+        hall.open().cancel(a_send(url=None, at=SOON), [])
+    assert ACCEPTED == hall.launch(at=SOON).outcome
+    hall.open().cancel(a_send(url=None, at=SOON), [])
+    hall.fake.ahead = timedelta(days=10)
+    assert {} == hall.fake.got
+
+
 def test_cancelled_at_a_web_address_where_nothing_is(hall: Hall) -> None:
     """Whoever says of everything that it is not there is not believed."""
     told = hall.launch(at=SOON)
