@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from providers.batches import ACCEPTED, a_send
 from providers.campaigns import ALL_HAVE_IT, NAME
+from providers.test_wrong_types import bodies
 
 from newsletter.errors import RefusedError
 
@@ -100,3 +101,22 @@ def test_figures_that_are_none(hall: Hall) -> None:
     rewrite(hall.fake, miscount)
     with pytest.raises(RefusedError, match="answered, but not what it is known to"):
         hall.open().report(a_send(url=None))
+
+
+# --- people ---
+
+
+def test_others_than_were_asked_for(hall: Hall) -> None:
+    """Whoever else it finds is neither told of, nor unsubscribed, nor erased."""
+    told = bodies(hall.fake, lambda: list(hall.open().members()))
+    everybody = max(told, key=lambda body: len(json.dumps(body)))
+
+    def find_all(seen: Seen, body: Any) -> Any:
+        return everybody if {"query", "email_address"} & seen.query.keys() else body
+
+    rewrite(hall.fake, find_all)
+    assert {} == hall.open().about("stranger@example.org")
+    assert not hall.open().erase("stranger@example.org")
+    hall.open().unsubscribe("stranger@example.org")
+    hall.fake.after_processing = None
+    assert sorted(ALL_HAVE_IT) == sorted(hall.open().members())
