@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
+import pytest
+from click.testing import CliRunner, Result
+from conftest import NEWSLETTER_YAML
 from mails import HOSTILE, lay_out
+from sends import ISSUE
 
 from newsletter.archive import write_archive
+from newsletter.cli import cli
 from newsletter.config import open_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from newsletter.archive import Archive
+
+    Write = Callable[..., Path]
 
 HOST = "https://example.org/newsletter/"
 _KEPT: list[TemporaryDirectory[str]] = []  # until the process ends
@@ -74,3 +85,38 @@ def text(element: Any) -> str:
 def _room() -> Path:
     _KEPT.append(TemporaryDirectory(prefix="archive-"))
     return Path(_KEPT[-1].name)
+
+
+JANUARY = "2026-01"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with an issue of December and one of January, and its archive. To be copied."""
+    root = tmp_path_factory.mktemp("published")
+    (root / "issues").mkdir()
+    (root / "newsletter.yaml").write_text(dedent(NEWSLETTER_YAML), "utf-8")
+    (root / "issues/2025-12.yaml").write_text(dedent(ISSUE.replace("January 2026", "December 2025")), "utf-8")
+    (root / "issues/2026-01.yaml").write_text(dedent(ISSUE), "utf-8")
+    publish(root)
+    return root
+
+
+@pytest.fixture
+def two(published: Path, workspace: Path) -> Path:
+    """A workspace with two issues and its archive."""
+    shutil.copytree(published, workspace, dirs_exist_ok=True)
+    return workspace
+
+
+def run(root: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> Result:
+    """Give the command in the workspace *root*."""
+    monkeypatch.chdir(root)
+    return CliRunner().invoke(cli, ["archive", *arguments])
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below *folder*, by its name."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }

@@ -1,22 +1,28 @@
-"""What tests of the ledger share: an order, people who are to get it, and a workspace's key."""
+"""What tests of the ledger share: an order, people who are to get it, a ledger, and its file as others open it."""
 
 from __future__ import annotations
 
+import itertools
+import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from newsletter.ledger import open_ledger
-from newsletter.records import Entry, Order, State
+import pytest
+
+from newsletter import ledger as module
+from newsletter.ledger import FILE, Ledger, open_ledger
+from newsletter.ledger._book import written
+from newsletter.records import Batch, Entry, Order, Record, State
 from newsletter.tokens import person_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from newsletter.ledger import Ledger
-    from newsletter.records import Batch, Record
-
 SECRET = b"k" * 32
+BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ORDER = Order(
     "2026-01", "practitioners", "smtp", "smtp.example.org as office", "January", "c" * 64, "v" * 64, b"the message"
 )
@@ -56,3 +62,42 @@ def states(state: Path) -> dict[str, State]:
     """What the ledger says of each address, read anew."""
     with open_ledger(state, SECRET) as ledger:
         return {one.address: one.state for record in ledger.records() for one in ledger.people(record, *State)}
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Where the state of a workspace is kept."""
+    return tmp_path / ".newsletter"
+
+
+@pytest.fixture
+def ledger(state: Path) -> Iterator[Ledger]:
+    """An open ledger in which nothing stands yet."""
+    with open_ledger(state, SECRET) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that moves one second whenever it is read, and an operator who is called office."""
+    ticks = itertools.count()
+    monkeypatch.setattr(module, "_now", lambda: written(BEGIN + timedelta(seconds=next(ticks))))
+    monkeypatch.setattr(module, "_who", lambda: "office")
+
+
+@contextmanager
+def raw(state: Path) -> Iterator[sqlite3.Connection]:
+    """The ledger's file as another program would open it."""
+    with closing(sqlite3.connect(state / FILE, isolation_level=None)) as connection:
+        yield connection
+
+
+def people(ledger: Ledger, record: Record) -> list[Entry]:
+    """Everybody of a send."""
+    return list(ledger.people(record, *State))
+
+
+def settled(ledger: Ledger, record: Record, *outcomes: State) -> None:
+    """Hand over the next batch; its people end as *outcomes*."""
+    batch = handed_over(ledger, record)
+    ledger.settle(batch, [(one.person, state, "", "") for one, state in zip(batch.people, outcomes, strict=True)])

@@ -1,4 +1,4 @@
-"""Secrets: where they come from, what cannot be one, who else could read them, and that they never show."""
+"""Secrets: where they come from, what cannot be one, and that they never show."""
 
 from __future__ import annotations
 
@@ -6,68 +6,30 @@ import copy
 import json
 import os
 import pickle
-import shutil
 import subprocess
 import sys
 from base64 import b64encode
 from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
 import pytest
-from components import missing
+import secretfiles
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from secretfiles import KEY, read, refusal
 
 from newsletter import credentials
 from newsletter.cli import cli
 from newsletter.config import _SECRET
-from newsletter.credentials import Secret, read_secret, without_secrets
-from newsletter.errors import ConfigError
+from newsletter.credentials import Secret, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-posix = pytest.mark.skipif(os.name != "posix", reason="Windows has neither modes nor links for everybody")
-KEY = "k3y-0f-the-service"
-
-
-@pytest.fixture(autouse=True)
-def _no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Know no secret of another test, and no keyring."""
-    monkeypatch.setattr(credentials, "_spellings", set())
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    for name in ("SMTP_PASSWORD", "SMTP_PASSWORD__EARLY_YEARS"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
-    """A function that writes secrets.env into the state folder."""
-
-    def write(text: str | bytes, mode: int = 0o600) -> Path:
-        path = tmp_path / "secrets.env"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        path.chmod(mode)
-        return path
-
-    return write
-
-
-def read(state: Path, **options: Any) -> str:
-    """Return the text of the secret SMTP_PASSWORD."""
-    return read_secret("SMTP_PASSWORD", state=state, **options).reveal()
-
-
-def refusal(state: Path, **options: Any) -> ConfigError:
-    """Return the error that reading SMTP_PASSWORD ends with."""
-    with pytest.raises(ConfigError) as caught:
-        read(state, **options)
-    assert 3 == caught.value.exit_code
-    return caught.value
-
+_no_secrets, write = secretfiles._no_secrets, secretfiles.write
 
 # --- a secret does not show ---
 
@@ -309,110 +271,6 @@ def test_e3_a_secret_that_is_typed(typed: list[str], tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, encoding="utf-8")
     assert (2, "", False) == (done.returncode, done.stdout, KEY in done.stderr)
     assert "No such option" in done.stderr
-
-
-# --- bad-inputs E4: who else can read the file ---
-
-
-@posix
-@pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
-def test_e4_a_private_file(mode: int, tmp_path: Path, write: Callable[..., Path]) -> None:
-    """A file that its owner alone can read is read."""
-    write(f"SMTP_PASSWORD={KEY}", mode)
-    assert KEY == read(tmp_path)
-
-
-@posix
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o620, 0o601])
-def test_e4_a_file_that_others_can_read(mode: int, tmp_path: Path, write: Callable[..., Path]) -> None:
-    """A file that others can do anything with is refused with the command to type, and that command mends it."""
-    path = write(f"SMTP_PASSWORD={KEY}", mode)
-    error = refusal(tmp_path)
-    assert f"{path} can be read by others on this computer" == error.message
-    first, line = error.hint.split("\n")
-    assert ("Make it yours alone:", f"  chmod 600 {path}") == (first, line)
-    subprocess.run(["sh", "-c", line], check=True)
-    assert KEY == read(tmp_path)
-
-
-@posix
-@pytest.mark.parametrize("kind", ["link", "dangling", "folder", "fifo"])
-def test_e4_an_ordinary_file(kind: str, tmp_path: Path, write: Callable[..., Path]) -> None:
-    """A link, a folder or a FIFO in its place is refused, not followed and not waited for."""
-    path = write(f"SMTP_PASSWORD={KEY}").rename(tmp_path / "elsewhere")
-    file = tmp_path / "secrets.env"
-    makers: dict[str, Callable[[], object]] = {
-        "link": lambda: file.symlink_to(path),
-        "dangling": lambda: file.symlink_to(tmp_path / "nowhere"),
-        "folder": file.mkdir,
-        "fifo": lambda: os.mkfifo(file),
-    }
-    makers[kind]()
-    assert f"{file} is not an ordinary file" == refusal(tmp_path).message
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
-def test_e4_a_file_of_somebody_else(tmp_path: Path, write: Callable[..., Path]) -> None:
-    """A file that another account owns is not ours to trust."""
-    path = write(f"SMTP_PASSWORD={KEY}")
-    os.chown(path, 65534, -1)
-    assert f"{path} belongs to somebody else" == refusal(tmp_path).message
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """A git repository with a state folder that holds a secret."""
-    if shutil.which("git") is None:
-        missing("git")
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    state = tmp_path / ".newsletter"
-    state.mkdir()
-    (state / "secrets.env").touch(0o600)
-    (state / "secrets.env").write_text(f"SMTP_PASSWORD={KEY}", "utf-8")
-    return state
-
-
-def test_e4_git_would_take_the_file(repository: Path) -> None:
-    """A file that the next ``git add`` would take is refused with the line to add, and that line mends it."""
-    file = repository / "secrets.env"
-    error = refusal(repository)
-    assert f"git would take {file} along" == error.message
-    first, line = error.hint.split("\n")
-    assert f"Add this line to {repository.parent / '.gitignore'}:" == first
-    (repository.parent / ".gitignore").write_text(line.strip() + "\n", "utf-8")
-    assert KEY == read(repository)
-
-
-def test_e4_git_has_the_file(repository: Path) -> None:
-    """A file that git has is refused even where it is ignored, with the command that takes it out."""
-    root = repository.parent
-    (root / ".gitignore").write_text("/.newsletter/\n", "utf-8")
-    assert KEY == read(repository)
-    subprocess.run(["git", "add", "-f", ".newsletter/secrets.env"], cwd=root, check=True)
-    error = refusal(repository)
-    assert f"git has {repository / 'secrets.env'}, and whoever gets the repository has your keys" == error.message
-    subprocess.run(error.hint.split("\n")[1].split(), cwd=root, check=True, capture_output=True)
-    assert KEY == read(repository)
-
-
-def test_e4_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no git to ask, the file is read."""
-    monkeypatch.setenv("PATH", str(repository))
-    assert KEY == read(repository)
-
-
-@posix
-def test_git_gets_no_secret(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a secret in our environment nor a GIT_DIR of a hook reaches git."""
-    tool = repository / "git"
-    tool.write_text(f'#!/bin/sh\n/usr/bin/env >> "{repository}/seen"\nexit 0\n', "utf-8")
-    tool.chmod(0o700)
-    monkeypatch.setenv("PATH", str(repository))
-    monkeypatch.setenv("MAILGUN_API_KEY", KEY)
-    monkeypatch.setenv("GIT_DIR", "/nowhere")
-    refusal(repository)
-    seen = (repository / "seen").read_text("utf-8")
-    assert (True, False, False) == ("PATH=" in seen, KEY in seen, "GIT_DIR" in seen)
 
 
 # --- the keyring: a real one, with backends of its own in a real process ---

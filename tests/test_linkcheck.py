@@ -1,7 +1,4 @@
-"""Fetching links: against servers that behave badly, on an internet of our own below the real guard.
-
-Names resolve to public addresses, which pass the guard as it is; only then the way to them leads to loopback.
-"""
+"""Fetching links: against servers that behave badly, on an internet of our own."""
 
 from __future__ import annotations
 
@@ -9,145 +6,34 @@ import os
 import socket
 import ssl
 import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import sha256
-from ipaddress import ip_address
 from itertools import chain, repeat
-from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Barrier, BrokenBarrierError, Event, Thread
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING, Any
 
+import internet
 import pytest
 import trustme
-from pytest_socket import enable_socket, socket_allow_hosts
+from internet import OTHER, PUBLIC, Internet, Visit, answer, fetched
 
 from newsletter.config import open_workspace
 from newsletter.errors import ConfigError
 from newsletter.linkcheck import (
     KEPT_SECONDS,
     LIMIT_RUN,
-    NoSuchNameError,
-    Wire,
     fetch_links,
     links_of,
-    resolve,
     wire_of,
 )
 from newsletter.load import load_issue
-from newsletter.weblinks import Answer, Verdict, is_public
+from newsletter.weblinks import Answer, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-PUBLIC, OTHER, INSIDE = "93.184.216.34", "93.184.216.35", "10.0.0.1"
-TOLD = "not fetched: it leads into a private network"
-
-
-class Visit(StreamRequestHandler):
-    """One request to the server: it is written down, and answered as its page does."""
-
-    server: Site
-
-    def handle(self) -> None:
-        """Read a request and answer it."""
-        if self.server.tls:
-            try:
-                self.request = self.server.tls.wrap_socket(self.request, server_side=True)
-            except (ssl.SSLError, OSError):
-                return
-            self.rfile = self.request.makefile("rb")
-        method, path, _ = self.rfile.readline().decode().split(" ")
-        headers = dict(line.decode().strip().split(": ", 1) for line in iter(self.rfile.readline, b"\r\n"))
-        self.server.requests.append((method, headers["Host"], path))
-        self.server.headers.append(headers)
-        try:
-            self.server.pages[path](self, method)
-        except OSError:
-            self.server.cut.set()
-
-    def finish(self) -> None:
-        """Close what was opened."""
-        self.rfile.close()
-        self.request.close()
-
-
-class Site(ThreadingTCPServer):
-    """A server on loopback whose *pages* say how each path behaves."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), Visit)
-        self.tls = tls
-        self.pages: dict[str, Callable[[Visit, str], None]] = {}
-        self.requests: list[tuple[str, str, str]] = []
-        self.headers: list[dict[str, str]] = []
-        self.cut = Event()  # somebody hung up on us
-
-
-@dataclass
-class Internet:
-    """Names, and one server for http and one for https behind every public address."""
-
-    http: Site
-    https: Site
-    tls: ssl.SSLContext
-    names: dict[str, list[str]] = field(default_factory=lambda: {"example.org": [PUBLIC]})
-    looked_up: list[str] = field(default_factory=list)
-    dialled: list[tuple[str, int]] = field(default_factory=list)
-
-    def resolve(self, host: str, _port: int) -> list[str]:
-        """Look a name up."""
-        self.looked_up.append(host)
-        if host not in self.names:
-            raise NoSuchNameError(host)
-        return self.names[host]
-
-    def dial(self, address: str, port: int) -> tuple[str, int]:
-        """Lead the way to one of the two servers."""
-        self.dialled.append((address, port))
-        host, port = (self.https if port == 443 else self.http).server_address[:2]
-        return str(host), port
-
-    def wire(self, seconds: float = 5) -> Wire:
-        """Return the way into this internet."""
-        return Wire(self.resolve, self.dial, seconds, self.tls)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """An authority that signs our servers' certificates."""
-    return trustme.CA()
-
-
-@pytest.fixture
-def net(authority: trustme.CA) -> Iterator[Internet]:
-    """An internet with two servers; nothing but loopback can be reached."""
-    enable_socket()
-    socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
-    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    authority.configure_trust(ours)
-    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("example.org").configure_cert(theirs)
-    with Site() as http, Site(theirs) as https:
-        for site in (http, https):
-            Thread(target=site.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield Internet(http, https, ours)
-        for site in (http, https):
-            site.shutdown()
-
-
-def answer(status: int, location: str = "", *, head: int = 0) -> Callable[[Visit, str], None]:
-    """Return a page that answers with *status*, and with *head* when only its head is asked for."""
-
-    def act(visit: Visit, method: str) -> None:
-        code = head if head and method == "HEAD" else status
-        lead = f"Location: {location}\r\n" if location else ""
-        visit.request.sendall(f"HTTP/1.1 {code} Some\r\n{lead}Set-Cookie: a=b\r\nContent-Length: 0\r\n\r\n".encode())
-
-    return act
+authority, net = internet.authority, internet.net
 
 
 def reset(visit: Visit, method: str) -> None:
@@ -181,11 +67,6 @@ def nonsense(visit: Visit, method: str) -> None:
 def silent(visit: Visit, method: str) -> None:
     """Answer nothing."""
     visit.server.cut.wait(1)
-
-
-def fetched(net: Internet, cache: Path, *urls: str, seconds: float = 5) -> dict[str, Verdict]:
-    """Return the verdicts on *urls*."""
-    return dict(fetch_links(urls, cache / "links.json", net.wire(seconds)))
 
 
 @pytest.mark.parametrize(
@@ -283,176 +164,12 @@ def test_a_redirect_too_many(net: Internet, tmp_path: Path) -> None:
     assert 6 == len(net.http.requests)
 
 
-@pytest.mark.parametrize(
-    ("location", "why"),
-    [
-        ("http://inside.example.org/", TOLD),
-        ("http://10.0.0.1/", TOLD),
-        ("http://[::1]/", TOLD),
-        ("http://example.org:8080/", "not fetched: it leads to port 8080"),
-        ("https://example.org/unsubscribe/me", "not fetched: it looks like an action"),
-        ("file:///etc/passwd", "it leads to what is not a web address"),
-        ("javascript:alert(1)", "it leads to what is not a web address"),
-        ("http://user:word@example.org/", "it leads to what is not a web address"),
-        ("http://[", "it leads to what is not a web address"),
-        ("http://www.example.org/sign-in?from=a", "it asks to sign in"),
-    ],
-)
-def test_redirects_are_looked_at_like_the_first_address(net: Internet, tmp_path: Path, location: str, why: str) -> None:
-    """A redirect to where no link may lead is not followed."""
-    net.names |= {"inside.example.org": [INSIDE], "10.0.0.1": [INSIDE], "::1": ["::1"], "www.example.org": [PUBLIC]}
-    net.http.pages["/"] = answer(302, location)
-    url = "http://example.org/"
-    assert {url: Verdict(Answer.UNSURE, why)} == fetched(net, tmp_path, url)
-    assert [(PUBLIC, 80)] == net.dialled
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "0.1.2.3", "10.1.2.3", "100.64.0.1", "100.100.100.200", "127.0.0.1", "168.63.129.16", "169.254.169.254",
-        "172.16.0.1", "172.31.255.255", "192.0.0.8", "192.0.0.9", "192.0.0.10", "192.0.0.192", "192.0.2.1",
-        "192.31.196.1", "192.52.193.1", "192.88.99.1", "192.168.1.1", "192.175.48.1", "198.18.0.1", "198.19.255.255",
-        "198.51.100.1", "203.0.113.1", "224.0.0.1", "233.252.0.1", "240.0.0.1", "255.255.255.255", "::", "::1",
-        "::ffff:93.184.216.34", "::93.184.216.34", "64:ff9b::5db8:d822", "64:ff9b:1::1", "100::1", "2001::1",
-        "2001:1::1", "2001:3::1", "2001:20::1", "2001:db8::1", "2002:5db8:d822::1", "2620:4f:8000::1", "3fff::1",
-        "3fff:fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1%1", "fec0::1", "ff02::1",
-    ],
-)  # fmt: skip
-def test_private_addresses_are_never_dialled(net: Internet, tmp_path: Path, address: str) -> None:
-    """No name leads to this computer, its network or an address that stands for another."""
-    net.names["inside.example.org"] = [address]
-    url = "https://inside.example.org/"
-    assert {url: Verdict(Answer.UNSURE, TOLD)} == fetched(net, tmp_path, url)
-    assert [] == net.dialled
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "93.184.216.34", "8.8.8.8", "1.1.1.1", "168.63.129.17", "172.15.0.1", "172.32.0.1", "192.0.1.1",
-        "223.255.255.1", "2001:200::1", "2606:2800:220:1::1", "2620:4f:8001::1", "2a00:1450:4009::1",
-    ],
-)  # fmt: skip
-def test_public_addresses_are_public(address: str) -> None:
-    """The guard lets websites through."""
-    assert is_public(ip_address(address))
-
-
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "0x7f.1", "2130706433", "[::1]", "0"])
-def test_this_computer_is_known_by_all_its_names(net: Internet, tmp_path: Path, host: str) -> None:
-    """The system's own look-up is what is judged, so no way of writing an address gets past."""
-    url = f"http://{host}/"
-    verdicts = dict(fetch_links([url], tmp_path / "links.json", Wire(resolve, net.dial)))
-    assert ([Answer.UNSURE], []) == ([verdict.answer for verdict in verdicts.values()], net.dialled)
-
-
-def test_the_connection_goes_to_the_address_that_was_looked_at(net: Internet, tmp_path: Path) -> None:
-    """A name that means another address a moment later (DNS rebinding) is looked up once only."""
-    net.http.pages["/"] = answer(200, head=405)
-    answers = iter([[PUBLIC], [INSIDE], [INSIDE]])
-    wire = Wire(lambda *_: next(answers), net.dial)
-    assert [Answer.WORKS] == [
-        verdict.answer for _, verdict in fetch_links(["http://example.org/"], tmp_path / "links.json", wire)
-    ]
-    assert [(PUBLIC, 80), (PUBLIC, 80)] == net.dialled
-
-
-def test_of_several_addresses_only_a_public_one_is_taken(net: Internet, tmp_path: Path) -> None:
-    """A name with private and public addresses is reached at a public one."""
-    net.names["example.org"] = ["::1", INSIDE, OTHER]
-    net.http.pages["/"] = answer(200)
-    fetched(net, tmp_path, "http://example.org/")
-    assert [(OTHER, 80)] == net.dialled
-
-
-@pytest.mark.parametrize(("dead", "expected"), [(0, "works"), (1, "works"), (2, "works"), (3, "could not tell")])
-def test_addresses_are_tried_in_turn(net: Internet, tmp_path: Path, dead: int, expected: str) -> None:
-    """Where the first address cannot be reached the next is tried, three at most; private ones never."""
-    addresses = [f"93.184.216.{number}" for number in range(40, 44)]
-    net.names["example.org"] = [INSIDE, *addresses]
-    net.http.pages["/"] = answer(200)
-    tried: list[str] = []
-
-    def dial(address: str, port: int) -> tuple[str, int]:
-        tried.append(address)
-        with socket.socket() as closed:  # nobody listens there
-            closed.bind(("127.0.0.1", 0))
-            nowhere = closed.getsockname()[1]
-        return ("127.0.0.1", nowhere) if address in addresses[:dead] else net.dial(address, port)
-
-    ((_, verdict),) = fetch_links(["http://example.org/"], tmp_path / "links.json", Wire(net.resolve, dial))
-    assert (expected, addresses[: min(dead + 1, 3)]) == (str(verdict.answer), tried)
-
-
-def test_the_product_reaches_what_it_looked_at() -> None:
-    """Without a test's internet, names are the system's and the way leads to the very address."""
-    wire = Wire()
-    assert (resolve, (PUBLIC, 443)) == (wire.resolve, wire.dial(PUBLIC, 443))
-
-
-def test_only_the_ports_of_the_web(net: Internet, tmp_path: Path) -> None:
-    """Another port, also that of the other scheme, is not reached."""
-    urls = ["http://example.org:22/", "http://example.org:443/", "https://example.org:80/"]
-    verdicts = fetched(net, tmp_path, *urls)
-    assert {url: f"not fetched: it leads to port {url.split(':')[2][:-1]}" for url in urls} == {
-        url: verdict.why for url, verdict in verdicts.items()
-    }
-    assert [] == net.dialled
-
-
 def test_a_name_that_does_not_exist(net: Internet, tmp_path: Path) -> None:
     """A website that is not there is broken, as long as other names can be looked up."""
     url = "https://gone.example.org/"
     assert {url: Verdict(Answer.BROKEN, "there is no gone.example.org")} == fetched(net, tmp_path, url)
     net.names.clear()
     assert Answer.UNSURE == fetched(net, tmp_path, url)[url].answer
-
-
-@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.org", "a" * 300])
-def test_names_that_cannot_be(net: Internet, tmp_path: Path, host: str) -> None:
-    """A name that no system looks up is no crash."""
-    url = f"https://{host}/"
-    ((_, verdict),) = fetch_links([url], tmp_path / "links.json", Wire(resolve, net.dial))
-    assert (True, []) == (verdict.answer in {Answer.UNSURE, Answer.BROKEN}, net.dialled)
-
-
-@pytest.mark.parametrize(
-    ("path", "why"),
-    [
-        ("unsubscribe/me", "it looks like an action"),
-        ("confirm?id=5", "it looks like an action"),
-        ("cancel", "it looks like an action"),
-        ("page?token=a", "it may carry a token"),
-        ("page?id=4f9a0c1b2d3e4f5a", "it may carry a token"),
-    ],
-)
-def test_actions_are_not_fetched(net: Internet, tmp_path: Path, path: str, why: str) -> None:
-    """Nothing is asked of a server that might act on it, not even its name."""
-    url = f"http://example.org/{path}"
-    assert {url: Verdict(Answer.UNSURE, f"not fetched: {why}")} == fetched(net, tmp_path, url)
-    assert ([], []) == (net.looked_up, net.http.requests)
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "who=jane.smith@gmail.com&nhs=9434765919",
-        "who=jane.smith%40gmail.com",
-        "who=jane.smith%2540gmail.com",
-        "nhs=943-476-5919",
-        "call=07700900123",
-    ],
-)
-def test_personal_data_is_not_sent(net: Internet, tmp_path: Path, query: str) -> None:
-    """An address that holds personal data is not fetched, neither as a link nor where a page sends on to it."""
-    url, page = f"http://example.org/a?{query}", "http://example.org/go"
-    net.http.pages["/go"] = answer(302, url)
-    told = Verdict(Answer.UNSURE, "not fetched: it holds personal data")
-    assert {url: told} == fetched(net, tmp_path, url)
-    assert ([], []) == (net.looked_up, net.http.requests)
-    assert {page: told} == fetched(net, tmp_path, page)
-    assert [("HEAD", "example.org", "/go")] == net.http.requests
 
 
 def test_the_cache_tells_no_address(net: Internet, tmp_path: Path) -> None:

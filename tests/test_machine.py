@@ -10,12 +10,10 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections import Counter
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from itertools import cycle
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +21,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -37,26 +34,24 @@ from madeup import (
     READERS,
     WINDOW,
     Broken,
-    Rehearsal,
     Service,
     World,
     built,
-    lay_out,
     person,
     request,
 )
+from stage import Stage
 
 from newsletter import database, deliver, ledger, preflight
 from newsletter.commands import agreement, desk, dispatch, plan
 from newsletter.errors import NewsletterError, RefusedError
-from newsletter.ledger import FILE, Ledger, open_ledger
+from newsletter.ledger import FILE, Ledger
 from newsletter.ledger._book import written
-from newsletter.lock import locked
-from newsletter.people import ALL_LISTS, open_people
+from newsletter.people import ALL_LISTS
 from newsletter.providers import Send
 from newsletter.receipts import receipts
-from newsletter.records import Record, State
-from newsletter.tokens import person_key, workspace_key
+from newsletter.records import State
+from newsletter.tokens import person_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +63,6 @@ if TYPE_CHECKING:
 
 STORIES = int(os.environ.get("MACHINE_STORIES", "60"))  # some thousands for a night
 STEPS = 20  # of one story
-NAMES = (FILE, f"{FILE}-journal")
 IN_DOUBT, FINAL = {State.UNKNOWN, State.SUBMITTING}, {State.ACCEPTED, State.SKIPPED}
 
 readers = st.sampled_from(READERS)
@@ -93,17 +87,12 @@ class Died(BaseException):
     """The process is dead: whatever it does from here on never happened."""
 
 
-class Story(RuleBasedStateMachine):
+class Story(Stage):
     """Whatever may happen to one workspace."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.workspace = lay_out(self.folder)
-        self.state = self.workspace.state
-        self.secret = workspace_key(self.state)
         self.patched = pytest.MonkeyPatch()
-        self.listed = dict.fromkeys((0, 1, 2, 3), str.lower)  # who is in the file, and how they are written there
         self.event: tuple[str, str, int] | None = None
         self.in_transaction = False
         self.dead: dict[str, bytes] = {}  # the files as a dead process left them
@@ -344,76 +333,6 @@ class Story(RuleBasedStateMachine):
         assert {(0, 0)} >= {(one.waiting, one.counts[State.UNKNOWN]) for one in last}
         self.nobody_has_two()
         self.the_ledger_tells_the_truth()
-
-    # --- hands --------------------------------------------------------------------------------------------------------
-
-    def opened(self) -> Any:
-        """The ledger, open."""
-        return open_ledger(self.state, self.secret)
-
-    def people(self) -> Any:
-        """The people, open."""
-        return open_people(self.state, self.secret)
-
-    @contextmanager
-    def reading(self) -> Iterator[Ledger]:
-        """A copy of the ledger, open: what the next command finds must not hang on who looked first."""
-        folder = self.folder / "read"
-        self.put(self.files(), folder)
-        with open_ledger(folder, self.secret) as opened:
-            yield opened
-
-    def records(self) -> tuple[Record, ...]:
-        """All sends."""
-        with self.reading() as opened:
-            return opened.records()
-
-    def one_of_the_records(self, data: st.DataObject) -> Record:
-        """Any send."""
-        return data.draw(st.sampled_from(self.records()))
-
-    def provider(self, *, rehearsal: bool) -> AnyProvider:
-        """A provider for a rehearsal or for a real send."""
-        return Rehearsal(self.world) if rehearsal else Service(self.world)
-
-    def files(self) -> dict[str, bytes]:
-        """The ledger and its journal, as they are on the disk."""
-        found: dict[str, bytes] = {}
-        for name in NAMES:
-            with suppress(FileNotFoundError):
-                found[name] = (self.state / name).read_bytes()
-        return found
-
-    def put(self, files: dict[str, bytes], folder: Path | None = None) -> None:
-        """Put these into their place, or into another folder."""
-        folder = folder or self.state
-        folder.mkdir(mode=0o700, exist_ok=True)
-        for name in NAMES:
-            (folder / name).unlink(missing_ok=True)
-            if name in files:
-                (folder / name).write_bytes(files[name])
-                (folder / name).chmod(0o600)
-
-    def settle(self, record: Record, *, sent: bool) -> None:
-        """Settle who has it, or who has it not, by what the service knows; who is not unknown is named in vain."""
-        where = record.rehearsal, record.issue, record.edition
-        with locked(self.state / "lock"), self.opened() as opened:
-            opened.recover()
-            people = opened.people(record, *State)
-            chosen = [one for one in people if ((*where, one.person.hex()) in self.world.taken) is sent]
-            unknown = sum(one.state is State.UNKNOWN for one in chosen)
-            assert unknown == opened.resolve(record, sent=sent, persons=[one.person for one in chosen])
-
-    def write_list(self) -> None:
-        """Write the list's file. The editor is always on it."""
-        addresses = [writes(person(one).address) for one, writes in self.listed.items()]
-        text = "\n".join(["email", "editor@example.org", *addresses, ""])
-        (self.folder / "lists/practitioners.csv").write_text(text, "utf-8")
-
-    def size(self, list_name: str) -> int:
-        """How many people are on a list, whether they have opted out or not."""
-        with self.people() as people:
-            return people.unnamed(()).get("friends", (0, 0))[0] if list_name == "friends" else 1 + len(self.listed)
 
 
 def _standing(opened: Ledger) -> dict[Copy, State]:

@@ -23,32 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes and links")
-BEYOND = """
-Not looked at, and not known here:
-  - git: what was committed stays in its history
-  - backups: of this computer, of the list files, of .newsletter
-  - mail programs: messages that were delivered, answers, requests that came by
-    mail
-  - {services}
-  - newsletter.yaml, the texts of issues, files that lists were imported from or
-    exported to
-"""
-NO_SERVICE = "mailing services: none is known to have had this address"
-THE_SERVICE = """\
-smtp, smtp.example.org:587, which mail to this address went through: ask
-    there for its queue, its logs and its own lists"""
-
-
-@pytest.fixture
-def held(workspace: Path) -> Path:
-    """A workspace that holds Sam everywhere."""
-    hold_sam(workspace)
-    return workspace
-
-
-def test_everything_that_is_held(held: Path) -> None:
-    """It is told place by place, with where it lies and all that is said there, and ends with where nobody looked."""
-    told = """\
+HELD = """\
 What is held about sam@example.org
 
 Opted out: 1
@@ -118,8 +93,33 @@ In list files: 2
 In other files of the state folder: 1
   .newsletter/cache/pages
 """
+BEYOND = """
+Not looked at, and not known here:
+  - git: what was committed stays in its history
+  - backups: of this computer, of the list files, of .newsletter
+  - mail programs: messages that were delivered, answers, requests that came by
+    mail
+  - {services}
+  - newsletter.yaml, the texts of issues, files that lists were imported from or
+    exported to
+"""
+NO_SERVICE = "mailing services: none is known to have had this address"
+THE_SERVICE = """\
+smtp, smtp.example.org:587, which mail to this address went through: ask
+    there for its queue, its logs and its own lists"""
+
+
+@pytest.fixture
+def held(workspace: Path) -> Path:
+    """A workspace that holds Sam everywhere."""
+    hold_sam(workspace)
+    return workspace
+
+
+def test_everything_that_is_held(held: Path) -> None:
+    """It is told place by place, with where it lies and all that is said there, and ends with where nobody looked."""
     code, out, err = run(held, "subject-access", SAM)
-    assert (0, told + BEYOND.format(services=THE_SERVICE), "") == (code, out.replace(key(held), "KEY"), err)
+    assert (0, HELD + BEYOND.format(services=THE_SERVICE), "") == (code, out.replace(key(held), "KEY"), err)
 
 
 def test_the_same_for_a_program(held: Path) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from conftest import NEWSLETTER_YAML
 
 from newsletter.build import build
-from newsletter.checks import Mail, check_mail
+from newsletter.checks import Context, Mail, Remark, all_checks, check_mail
 from newsletter.config import open_workspace
+from newsletter.load import load_issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,3 +107,23 @@ def found(example: Example, *codes: str) -> list[Finding]:
         mail = Mail(built.issue, example.change(built.edition), config.archive_url or "", config.theme.accent)
         findings = list(check_mail(mail))
     return [finding for finding in findings if not codes or finding.code in codes]
+
+
+def remarks(text: str, code: str) -> list[Remark]:
+    """Return what one check says of the issue *text*; of that check alone, so that no mail has to be made."""
+    (check,) = (check for check in all_checks() if check.code == code)
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "issues").mkdir()
+        (Path(folder) / f"issues/{ISSUE}.yaml").write_text(text, "utf-8")
+        issue = load_issue(Path(folder), ISSUE)
+    return list(check.run(Context(issue, DAY, ZoneInfo("Europe/London"))))
+
+
+def told(text: str, code: str) -> list[str]:
+    """Return where in the issue *text* the check speaks, with its message."""
+    return [f"{remark.place.line}:{remark.place.column} {remark.message}" for remark in remarks(text, code)]
+
+
+def minded(body: str, code: str) -> list[str]:
+    """Return the messages of a check about an article's body."""
+    return [remark.message for remark in remarks(article(body), code)]
