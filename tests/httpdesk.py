@@ -10,6 +10,7 @@ import socket
 import ssl
 import struct
 from functools import cache
+from itertools import takewhile
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ class Visit(StreamRequestHandler):
 
     def read(self) -> None:
         """Read a whole request and write it down."""
-        head = b"".join(iter(self.rfile.readline, b"\r\n"))
+        head = b"".join(takewhile(lambda line: line != b"\r\n", self.rfile))  # or until the client hangs up
         length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0] or 0)
         self.server.requests.append((head.decode("latin-1"), self.rfile.read(length)))
 
