@@ -41,6 +41,7 @@ class Visit(StreamRequestHandler):
     """One connection to the service; it does what the service's *act* says."""
 
     server: Service
+    disable_nagle_algorithm = True  # what is said in pieces need not wait for the client
 
     def handle(self) -> None:
         """Encrypt, and act."""
@@ -59,7 +60,9 @@ class Visit(StreamRequestHandler):
 
     def read(self) -> None:
         """Read a whole request and write it down."""
-        head = b"".join(takewhile(lambda line: line != b"\r\n", self.rfile))  # or until the client hangs up
+        head = b"".join(takewhile(lambda line: line != b"\r\n", self.rfile))
+        if not head:
+            raise ConnectionAbortedError("the client has hung up without a word")
         length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0] or 0)
         self.server.requests.append((head.decode("latin-1"), self.rfile.read(length)))
 

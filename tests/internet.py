@@ -34,6 +34,7 @@ class Visit(StreamRequestHandler):
     """One request to the server: it is written down, and answered as its page does."""
 
     server: Site
+    disable_nagle_algorithm = True  # what is said in pieces need not wait for the client
 
     def handle(self) -> None:
         """Read a request and answer it."""

@@ -81,6 +81,10 @@ class Visit(BaseRequestHandler):
 
     server: MailServer
 
+    def setup(self) -> None:
+        """Send each answer at once: the system would hold a second one back until the first is confirmed."""
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)  # noqa: FBT003
+
     def handle(self) -> None:
         """Talk until one side hangs up."""
         self.heard, self.is_encrypted = bytearray(), False

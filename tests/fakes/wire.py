@@ -160,6 +160,7 @@ class Visit(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or a body waits until its head is confirmed
     server: Server
 
     @property
