@@ -61,6 +61,11 @@ for number, usual in ((signal.SIGINT, signal.default_int_handler), (getattr(sign
         signal.signal(number, usual)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one more test at once than there are processors: some always wait for a browser, a server or a program."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest --refresh`` writes the golden files anew; read the difference before you commit it."""
     parser.addoption("--refresh", action="store_true", help="write the golden files anew")
