@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from subprocess import CompletedProcess
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
     from postfix import Postfix
     from sends import Run
     from smtpserver import MailServer
@@ -176,6 +176,15 @@ def browser() -> Iterator[Browser]:
     """The one Chromium that the tests of this process share."""
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[Page]:
+    """The one window of tests that leave nothing in it: to open another takes longer than most of them."""
+    page = browser.new_page(reduced_motion="reduce")
+    page.set_default_timeout(20_000)
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 import pytest
+from accessibility import violations
 from archives import hosted, hostile, own, pages
 from mails import OWN
 
@@ -22,9 +23,6 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 375, 768, 1200)
 KINDS = ("index", "2026-01", "training", "diary", "search", "accessibility")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Without preload, axe does not fetch the style sheet, which the page may not.
-AXE = {"runOnly": {"type": "tag", "values": TAGS}, "preload": False}
 LEAVE = "https://www.bbc.co.uk/weather"
 NEUTRAL = "<title>Weather</title><p>Sunny intervals"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -93,13 +91,11 @@ def test_the_worst_of_words_are_accessible(visit: Callable[..., Visit], axe: str
     assert [] == [fault for file in (*worst, *others) for fault in faults(here.go(file), axe)]
 
 
-def faults(page: Page, axe: str) -> list[tuple[str, ...]]:
+def faults(page: Page, axe: str) -> list[tuple[str, str]]:
     """Return what axe finds fault with on *page*, and whether it scrolls sideways."""
-    page.evaluate(axe)
-    result = page.evaluate(f"axe.run(document, {json.dumps(AXE)})")
-    assert len(result["passes"]) > 15
-    found = [(page.url[-20:], one["id"], node["html"][:90]) for one in result["violations"] for node in one["nodes"]]
-    return [*found, *([(page.url[-20:], "sideways")] if page.evaluate(OVERFLOW) > 0 else [])]
+    # Without preload, axe does not fetch the style sheet, which the page may not.
+    found = violations(page, axe, preload=False)
+    return [(page.url[-20:], one) for one in (*found, *(["sideways"] if page.evaluate(OVERFLOW) > 0 else []))]
 
 
 def test_readers_may_widen_the_text(visit: Callable[..., Visit]) -> None:
