@@ -54,11 +54,7 @@ class Newsletter(click.Group):
 @examples("newsletter init my-newsletter", "newsletter build 2026-01", "newsletter send --list practitioners")
 @click.group(
     cls=Newsletter,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
-        "color": False if is_plain() else None,
-    },
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("--debug", is_flag=True, help="Show where in the program an error happened.")
 @click.version_option(__version__, prog_name="newsletter", message="%(prog)s %(version)s")
@@ -80,4 +76,4 @@ def main() -> None:
     open_console()
     forbid_core_dumps()
     watch(debug=False)
-    cli.main(prog_name="newsletter")
+    cli.main(prog_name="newsletter", color=False if is_plain() else None)

@@ -32,6 +32,9 @@ DISK = [
     *(Fault(call, "ENOSPC") for call in WRITES),
     *(Fault(call, "EIO") for call in (*SYNCS, *NAMES)),
 ]
+# Where inside a transaction a write fails is the ledger's affair, the same whoever the batch goes to: those loops, by
+# far the longest, are gone through where nothing can be handed over twice, and where everything can.
+FEW_WRITES = [fault for fault in DISK if fault.calls != "pwrite64"]
 NETWORK = [
     *(Fault(call, "kill") for call in ("connect", "sendto", "recvfrom")),
     Fault("connect", "ENETUNREACH"),
@@ -126,7 +129,7 @@ def test_a_service_over_http_survives(fault: Fault, service: Bench, tmp_path: Pa
     assert tally.worst <= 2
 
 
-@pytest.mark.parametrize("fault", [*DISK, *NETWORK], ids=str)
+@pytest.mark.parametrize("fault", [*FEW_WRITES, *NETWORK], ids=str)
 def test_a_service_that_ignores_repeats_leaves_no_doubt(fault: Fault, careful_service: Bench, tmp_path: Path) -> None:
     """Where the service promises to ignore repeats everybody is accepted in the end, and nobody gets two."""
     tally = proven(careful_service, fault, tmp_path)
@@ -135,7 +138,7 @@ def test_a_service_that_ignores_repeats_leaves_no_doubt(fault: Fault, careful_se
     assert (tally.runs, 0) == (tally.finished, tally.unknown)
 
 
-@pytest.mark.parametrize("fault", [*DISK, *NETWORK], ids=str)
+@pytest.mark.parametrize("fault", [*FEW_WRITES, *NETWORK], ids=str)
 def test_a_mail_server_survives(fault: Fault, mail_host: Bench, tmp_path: Path) -> None:
     """Whatever fails on the way to a mail server, nobody gets two or is lost, and at most one batch is in doubt."""
     tally = proven(mail_host, fault, tmp_path)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
+from program import begin
 
 from newsletter.errors import ConfigError, ContentError, RefusedError
 from newsletter.findings import Finding, Place, Severity
@@ -248,16 +249,13 @@ def on_terminal(workspace: Path, *arguments: str, **environment: str) -> str:
     """Run the program on a real terminal and return all that it wrote there."""
     pty = pytest.importorskip("pty", reason="Windows has no such terminals")
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*PROGRAM, *arguments], cwd=workspace, stdin=theirs, stdout=theirs, stderr=theirs,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "80"} | environment,
-    ) as process:  # fmt: skip
-        os.close(theirs)
-        shown = b""
-        while chunk := _read(ours):
-            shown += chunk
+    process = begin(*arguments, cwd=workspace, terminal=theirs, **{"TERM": "xterm", "COLUMNS": "80"} | environment)
+    os.close(theirs)
+    shown = b""
+    while chunk := _read(ours):
+        shown += chunk
     os.close(ours)
-    assert process.returncode == 0, shown
+    assert process.wait() == 0, shown
     return shown.decode()
 
 
