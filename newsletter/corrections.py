@@ -167,7 +167,7 @@ def quote(lines: Sequence[str], n: int) -> Iterator[Mend]:
         return
     lead, value, length = entry["lead"], entry["value"], 1
     for line in (lines[m] for m in range(n + 1, len(lines))):
-        if indent(line) <= indent(lead) or not line.strip() or _opens(line):
+        if indent(line) <= indent(lead) or line.strip()[:1] in ("", "#") or _opens(line):
             break
         value, length = f"{value.rstrip()} {line.strip()}", length + 1
     more = "If it is a list, begin it on the line below its key." if value.startswith("- ") else ""
@@ -198,10 +198,10 @@ def _requote(lines: Sequence[str], n: int) -> Iterator[Mend]:
 def _unpack(lines: Sequence[str], n: int) -> Iterator[Mend]:
     """Brackets: never closed, or with text inside that needs quotes; and a list that begins beside its key."""
     line, entry = lines[n].rstrip(), ENTRY.fullmatch(lines[n].rstrip())
-    fixed = _IN_BRACES.sub(lambda found: _sound_entry(found[1], found[2].rstrip()), line)
-    if "{" in line and fixed != line:
-        found = next(found for found in _IN_BRACES.finditer(line) if _why_quotes(found[2]))
-        yield Mend(found.start(2) + 1, _why_quotes(found[2]), fixed)
+    unsound = [found for found in _IN_BRACES.finditer(line) if "{" in line and _why_quotes(found[2])]
+    if unsound:
+        fixed = _IN_BRACES.sub(lambda found: _sound_entry(found[1], found[2].rstrip()), line)
+        yield Mend(unsound[0].start(2) + 1, _why_quotes(unsound[0][2]), fixed)
     if entry and entry["value"][0] in "[{" and (missing := _after_bracket(entry["value"])[1]):
         yield Mend(len(entry["lead"]) + 1, "the bracket opened here is never closed", line + missing)
     if entry and entry["value"].startswith("- "):

@@ -298,6 +298,7 @@ FRAGMENTS = st.lists(st.sampled_from([*SIGNS, *BITS, *ODD]), max_size=30).map(""
 @given(st.one_of(st.binary(), st.text().map(str.encode), FRAGMENTS.map(str.encode)))
 @example(b'a: "\\U99999999"')
 @example(b"? a")
+@example(b"- {a: x  ,  , b: 'c'}")
 @example(b"%YAML " + b"9" * 5000 + b".1\n---\na: 1\n")
 def test_any_bytes(data: bytes) -> None:
     """Any bytes give a plain tree or findings within the file that are safe to print; nothing else is ever raised."""

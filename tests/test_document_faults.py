@@ -44,6 +44,7 @@ def begins(character: str) -> str:
         ("- Safer Internet Day: what: now\n", "1:3", QUOTES, '- "Safer Internet Day: what: now"'),
         ("Postal address: a: b\n", "1:17", QUOTES, 'Postal address: "a: b"'),
         ("title: Safer: what\n  goes on\nb: 1\n", "1:8", QUOTES, 'title: "Safer: what goes on"'),
+        ("title: Safer: what\n  # later\nb: 1\n", "1:8", QUOTES, 'title: "Safer: what"'),
         ("- {text: A: b, url: x}\n", "1:10", QUOTES, '- {text: "A: b", url: x}'),
         ("title: @lscp\n", "1:8", begins("@"), 'title: "@lscp"'),
         ("title: `code`\n", "1:8", begins("`"), 'title: "`code`"'),

@@ -106,7 +106,7 @@ class Mask:
     def __init__(self, known: Iterable[str] = ()) -> None:
         told = [(words, [days for _, _, days in told_days(unveil(words).signs)]) for words in known]
         self._days = {day for _, dates in told for days in dates for day in days}
-        spelt = [_spell(words) for words, dates in told if not dates]
+        spelt = [_spell(words) for words, dates in told if not dates or _is_more(words)]
         self._whole = {one.letters for one in spelt if one.letters}
         # What follows each word of a known text, sorted: the nearest to any text stands beside its place.
         self._tails = sorted({one.letters[begin:] for one in spelt for begin, _ in one.tokens})
@@ -114,15 +114,19 @@ class Mask:
 
     def __call__(self, text: str) -> str:
         """Return *text* with stars for personal data; blanks and line breaks stay."""
-        spans = [(one.start, one.end) for one in find(text)]
-        spans += self._echoes(text) if self._tails else ()
-        spans += self._dates(text) if self._days else ()
+        # Messages quote a sign that nobody sees as "?", so each may be one.
+        spans = {span for read in {text, text.replace("?", "\N{SOFT HYPHEN}")} for span in self._spans(read)}
         parts, done = [], 0
         for start, end in sorted(spans):
             parts.append(text[done : max(done, start)])
             parts.append(re.sub(r"\S", "*", text[max(done, start) : max(done, end)]))
             done = max(done, end)
         return "".join([*parts, text[done:]])
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        yield from ((one.start, one.end) for one in find(text))
+        yield from self._echoes(text) if self._tails else ()
+        yield from self._dates(text) if self._days else ()
 
     def _dates(self, text: str) -> Iterator[tuple[int, int]]:
         plain = unveil(text)
@@ -147,6 +151,11 @@ class Mask:
         if letters in self._whole or (digits >= 4 and not _LONE_YEAR.fullmatch(letters)):
             return True
         return tokens > 1 and len(letters) >= (6 if digits else 8)
+
+
+def _is_more(words: str) -> bool:
+    """Say whether *words* that hold a day are more than a day of birth: the number AB 12 03 56 C reads as one, too."""
+    return not {BIRTH_DATE} >= {one.kind for one in find(words)}
 
 
 def _shared(one: str, other: str) -> int:

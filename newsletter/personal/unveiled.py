@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 # What is written in another way than it is read: %40, &#64;, "\x40" of YAML, "\@" and "**" of Markdown, a line broken
 # in a file, in a comment or in a quotation, and all that is not ASCII. "&amp;#64;" and "%2540" are undone twice.
+# Of "&#64;" the end may be missing: browsers forgive it (https://html.spec.whatwg.org/#decimal-character-reference-state).
 _VEILED = re.compile(
     r"(?P<percent>%(?:25)*[0-7][0-9A-Fa-f]|(?:%(?:25)*[89A-Fa-f][0-9A-Fa-f]){1,4})"
-    r"|&(?:amp;)*(?P<entity>\#\d{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+    r"|&(?:amp;)*(?P<entity>\#\d{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31}(?=;));?"
     r"|\\(?:x(?P<x>[0-9A-Fa-f]{2})|u(?P<u>[0-9A-Fa-f]{4})|U(?P<U>[0-9A-Fa-f]{8}))"
     r"|(?P<blank>\xc2\xa0|\\?[^\S\n]*\n\s*(?:[#>]+\s*)*|\s{2,}|[^\S ]|\\[ nt])"
     r"|(?P<nothing>[*`]+|\\(?=[!-/:-@\[-`{-~]))"
