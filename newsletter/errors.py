@@ -12,7 +12,6 @@ A message says where and what, the hint what to do next. Neither ever holds a ke
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,5 +67,7 @@ class RefusedError(NewsletterError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``Did you mean "title"?`` for the known word nearest to *word*, or the empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415
+
     near = get_close_matches(word.casefold(), sorted(known), n=1, cutoff=0.6)
     return f'Did you mean "{near[0]}"?' if near else ""

@@ -71,6 +71,16 @@ class Report:
     findings: tuple[Finding, ...]
 
     @property
+    def errors(self) -> int:
+        """How many findings stop a send."""
+        return self.counts[Severity.ERROR]
+
+    @property
+    def warnings(self) -> int:
+        """How many stop only ``--strict``."""
+        return self.counts[Severity.WARNING]
+
+    @property
     def counts(self) -> Counter[Severity]:
         """How many findings there are of each severity. What stopped a file without a finding is an error too."""
         stopped = sum(_is_a_fault_itself(one.error) for one in self.checked)

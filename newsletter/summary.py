@@ -48,13 +48,18 @@ def show_rows(title: str, rows: Sequence[Row], *, err: bool) -> None:
 
 def contents(built: Built) -> tuple[Row, ...]:
     """Return the rows about the issue itself."""
-    warnings = sum(finding.severity is Severity.WARNING for finding in built.findings)
     return (
         ("Issue", built.issue.id),
         ("Preheader", _cut(built.shown.preheader)),
         ("Contents", "; ".join(built.shown.contents)),
-        ("Checked", "no errors" + (f", {count(warnings, 'warning')}" if warnings else "")),
+        ("Checked", checked(built)),
     )
+
+
+def checked(built: Built) -> str:
+    """Return what the checks said of an issue that may be sent."""
+    warnings = sum(finding.severity is Severity.WARNING for finding in built.findings)
+    return "no errors" + (f", {count(warnings, 'warning')}" if warnings else "")
 
 
 def addressed(record: Record, *, title: str, kept: str, sender: Mailbox, where: str, zone: ZoneInfo) -> tuple[Row, ...]:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from newsletter.errors import ConfigError, RefusedError
-from newsletter.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,11 +30,7 @@ _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]"
 # "::error::" at the beginning of a line, and "##[error]" anywhere (GitHub Actions: workflow commands).
 _COMMAND = re.compile(r"(?m)(?:^\s*::|##\[)")
 _ENDS_IN_COMMAND = re.compile(r"(.+:) (newsletter .+)")
-_COLOURS = {
-    Severity.ERROR: {"fg": "red", "bold": True},
-    Severity.WARNING: {"fg": "yellow"},
-    Severity.NOTE: {"fg": "cyan"},
-}
+_COLOURS = {"error": {"fg": "red", "bold": True}, "warning": {"fg": "yellow"}, "note": {"fg": "cyan"}}
 
 
 _STOPPING = (
@@ -98,6 +93,13 @@ def show_result(text: str) -> None:
     sys.stdout.flush()
     if getattr(sys.stdout, "is_cut", False):
         raise ConfigError("the result could not be written whole", "Is the disk full?")
+
+
+def show_json(value: object) -> None:
+    """Print *value* to stdout for another program. Raises ConfigError when not all of it could be written."""
+    import json  # noqa: PLC0415
+
+    show_result(json.dumps(value, indent=2))
 
 
 def write_result(path: Path, data: bytes) -> None:

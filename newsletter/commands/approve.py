@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,17 @@ import click
 
 from newsletter.commands.arguments import as_json, complete_issue, examples, here
 from newsletter.errors import ContentError, RefusedError, UsageError
-from newsletter.findings import Severity
-from newsletter.terminal import count, flowing, folded, near, printable, show_findings, show_next, show_result
+from newsletter.terminal import (
+    count,
+    flowing,
+    folded,
+    near,
+    printable,
+    show_findings,
+    show_json,
+    show_next,
+    show_result,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +52,7 @@ def approve(issue: str | None, by: str | None, *, as_json: bool) -> None:
     name, whence = (by, "") if by is not None else _own_name(workspace.root)
     approval = approve(workspace, built, name, datetime.now(UTC))
     if as_json:
-        show_result(_as_json(approval, built))
+        show_json(_facts(approval, built))
     else:
         _show(approval, before, built)
     if whence:
@@ -81,24 +89,26 @@ def _own_name(root: Path) -> tuple[str, str]:
         raise UsageError("this computer does not know your name", 'Give it, as in --by "Sam Sample".') from None
 
 
-def _as_json(approval: Approval, built: Built) -> str:
+def _facts(approval: Approval, built: Built) -> dict[str, object]:
     from newsletter.approvals import approval_file  # noqa: PLC0415
 
-    result = {
+    return {
         "issue": approval.issue, "subject": built.shown.subject, "contents": built.shown.contents,
         "digest": approval.digest, "by": approval.by, "when": approval.when.isoformat(),
         "file": approval_file(approval.issue),
     }  # fmt: skip
-    return json.dumps(result, indent=2)
 
 
 def _show(approval: Approval, before: Approval | None, built: Built) -> None:
     """Say what was approved and by whom."""
     from newsletter.approvals import approval_file  # noqa: PLC0415
+    from newsletter.summary import checked  # noqa: PLC0415
 
-    warnings = sum(finding.severity is Severity.WARNING for finding in built.findings)
-    checked = "no errors" + (f", {count(warnings, 'warning')}" if warnings else "")
-    rows = (("Contents", "; ".join(built.shown.contents)), ("Digest", approval.digest[:12]), ("Checked", checked))
+    rows = (
+        ("Contents", "; ".join(built.shown.contents)),
+        ("Digest", approval.digest[:12]),
+        ("Checked", checked(built)),
+    )
     title = click.style(printable(built.shown.subject), bold=True)
     lines = [flowing(f"  {label:<11}{printable(text)}", indent=" " * 13) for label, text in rows if text]
     if approval == before:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.commands.arguments import examples, here
-from newsletter.findings import Severity
 from newsletter.terminal import count, near, printable, show_findings, show_next, show_result
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def _check(workspace: Workspace, folder: Path) -> None:
 
 
 def _show_left_out(one: LeftOut) -> None:
+    from newsletter.findings import Severity  # noqa: PLC0415
+
     errors = tuple(finding for finding in one.errors if finding.severity is Severity.ERROR)
     show_findings(errors, err=True)
     click.echo(f"Left out {one.issue}: {printable(one.message)}.", err=True)

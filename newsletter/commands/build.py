@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,7 @@ import click
 
 from newsletter.commands.arguments import as_json, complete_issue, examples, here, issues_meant
 from newsletter.errors import NewsletterError
-from newsletter.findings import Severity
-from newsletter.terminal import folded, near, show_error, show_findings, show_next, show_result
+from newsletter.terminal import folded, near, show_error, show_findings, show_json, show_next
 
 if TYPE_CHECKING:
     from newsletter.config import Workspace
@@ -38,7 +36,7 @@ def build(issues: tuple[str, ...], output: Path | None, *, every: bool, as_json:
     for name in strays:
         click.echo(f"issues/{name}: not built, its name is no issue id. Name it as in 2026-01.yaml.", err=True)
     if as_json:
-        show_result(json.dumps(results, indent=2))
+        show_json(results)
     failed = [result["exit_code"] for result in results if result["exit_code"]]
     if strays or failed:
         raise click.exceptions.Exit(max(failed, default=1))
@@ -78,7 +76,7 @@ def _build_one(workspace: Workspace, issue: str, output: Path | None, *, quiet: 
 
 
 def _show_next(workspace: Workspace, result: dict[str, Any]) -> None:
-    if any(finding["severity"] == Severity.ERROR for finding in result["findings"]):
+    if any(finding["severity"] == "error" for finding in result["findings"]):
         show_next("mend the errors above, then", f"newsletter build {result['issue']}")
         return
     send = f"newsletter send {result['issue']} --list {next(iter(workspace.config.lists), 'NAME')} --dry-run"

@@ -11,7 +11,6 @@ from click.shell_completion import CompletionItem
 from newsletter.commands.arguments import complete_issue, examples, here, issues_meant
 from newsletter.commands.repairs import mend_issues
 from newsletter.errors import ContentError, TemplateError, UsageError, did_you_mean
-from newsletter.findings import Severity
 from newsletter.terminal import (
     count,
     flowing,
@@ -99,7 +98,7 @@ def check(
         _show_next(told, "--all" if every else " ".join(wanted), options, is_left=is_left)
     elif printed := _printed(told, form):
         show_result(printed)
-    if is_left or told.counts[Severity.ERROR] or (strict and told.counts[Severity.WARNING]):
+    if is_left or told.errors or (strict and told.warnings):
         raise click.exceptions.Exit(1)
 
 
@@ -193,16 +192,15 @@ def _options(on: date | None, *, strict: bool, links: bool) -> str:
 
 
 def _show_next(told: Report, wanted: str, options: str, *, is_left: bool) -> None:
-    for severity in (Severity.ERROR, Severity.WARNING) if "--strict" in options else (Severity.ERROR,):
-        if number := told.counts[severity]:
-            show_next(f"mend the {severity}{'s' if number > 1 else ''}, then", f"newsletter check {wanted}{options}")
+    for number, what in (told.errors, "error"), (told.warnings if "--strict" in options else 0, "warning"):
+        if number:
+            show_next(f"mend the {what}{'s' if number > 1 else ''}, then", f"newsletter check {wanted}{options}")
             return
     if is_left:
         show_next("mend the dates as shown", f"newsletter check {wanted}{options} --fix")
         return
-    warnings = told.counts[Severity.WARNING]
-    what = "the warning" if warnings == 1 else f"the {warnings:,} warnings"
-    first = f"look at {what} above, then " if warnings else ""
+    warnings = "the warning" if told.warnings == 1 else f"the {told.warnings:,} warnings"
+    first = f"look at {warnings} above, then " if told.warnings else ""
     show_next(f"{first}build {'it' if len(told.checked) == 1 else 'them'}", f"newsletter build {wanted}")
 
 

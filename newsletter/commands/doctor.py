@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.commands.arguments import as_json, examples, here
-from newsletter.terminal import columns, count, near, printable, show_result
+from newsletter.terminal import columns, count, near, printable, show_json, show_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +46,7 @@ def doctor(*, as_json: bool) -> None:
     errors, warnings = levels.count(Level.ERROR), levels.count(Level.WARNING)
     if as_json:
         lines = [{"about": about, "level": one.level, "message": one.message, "hint": one.hint} for about, one in found]
-        show_result(json.dumps({"errors": errors, "warnings": warnings, "lines": lines}, indent=2))
+        show_json({"errors": errors, "warnings": warnings, "lines": lines})
     else:
         show_result(f"\n{count(errors, 'error')}, {count(warnings, 'warning')}.")
     raise click.exceptions.Exit(3 if errors else 0)

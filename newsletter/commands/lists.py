@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import shlex
 import sys
 from contextlib import contextmanager
@@ -15,7 +12,7 @@ import click
 
 from newsletter.commands.arguments import as_json, complete_list, examples, here, show_addresses, typed_address
 from newsletter.errors import RefusedError, UsageError
-from newsletter.terminal import count, near, show_findings, show_next, show_result, write_result
+from newsletter.terminal import count, near, show_findings, show_json, show_next, show_result, write_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -191,7 +188,7 @@ def sync(name: str | None, *, as_json: bool) -> None:
     with _open(workspace) as people:
         found = {one: sync_list(workspace, one, people) for one in names}
     if as_json:
-        show_result(json.dumps({"lists": found}, indent=2))
+        show_json({"lists": found})
         return
     for one, new in found.items():
         click.echo(f"{one}: {told_skipped(new) or 'nothing new'}")
@@ -245,6 +242,9 @@ def _words(text: str, option: str) -> str:
 
 
 def _as_csv(people: Iterable[Person]) -> str:
+    import csv  # noqa: PLC0415
+    import io  # noqa: PLC0415
+
     from newsletter.commands.roster import consent  # noqa: PLC0415
 
     stream = io.StringIO()

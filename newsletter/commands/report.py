@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from newsletter.commands.arguments import as_json, complete_issue, complete_list, examples, here
 from newsletter.errors import NewsletterError, RefusedError, UsageError
-from newsletter.terminal import show_result
+from newsletter.terminal import show_json, show_result
 
 if TYPE_CHECKING:
     from newsletter.config import Workspace
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
 _FIGURES = ("accepted", "delivered", "bounced", "unsubscribed", "complaints")
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A send and what its provider counted of it, or why it does not tell."""
 
     record: Record
@@ -44,7 +41,7 @@ def report(issue: str | None, list_name: str | None, *, as_json: bool) -> None:
     sends = _sends(workspace, issue, list_name)
     counted = [_counted(workspace, record, send) for record, send in sends]
     if as_json:
-        show_result(json.dumps({"sends": [_as_dict(one) for one in counted]}, indent=2))
+        show_json({"sends": [_as_dict(one) for one in counted]})
     else:
         show_result("\n".join(_table(counted)))
     if all(one.report is None for one in counted):
@@ -108,6 +105,8 @@ def _number(figure: int | None) -> str:
 
 
 def _as_dict(one: Counted) -> dict[str, object]:
+    from dataclasses import asdict  # noqa: PLC0415
+
     record, figures = one.record, asdict(one.report) if one.report else dict.fromkeys(_FIGURES)
     known = {"issue": record.issue, "list": record.list_name, "edition": record.edition, "provider": record.provider}
     return {**known, **figures, "error": one.why or None}

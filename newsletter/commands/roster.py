@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +14,7 @@ from newsletter.doubts import list_doubts
 from newsletter.errors import ContentError, NewsletterError
 from newsletter.people import list_audience
 from newsletter.reports import as_dict
-from newsletter.terminal import by_reason, near, printable, show_doubts, show_findings, show_result
+from newsletter.terminal import by_reason, near, printable, show_doubts, show_findings, show_json, show_result
 from newsletter.transport import provider_name
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def show_all(workspace: Workspace, people: People, *, as_json: bool) -> None:
     """Show how many are on each list. Raises ContentError, at the end, for the first that cannot be read."""
     rows = [_standing(workspace, people, name) for name in workspace.config.lists]
     if as_json:
-        show_result(json.dumps({"lists": rows}, indent=2))
+        show_json({"lists": rows})
     else:
         width = max([len("List"), *(len(row["name"]) for row in rows)])
         lines = [f"{'List':<{width}}     People  Skipped  Kept in"]
@@ -52,7 +51,7 @@ def show_one(workspace: Workspace, people: People, name: str, *, in_full: bool, 
         return
     audience, facts = list_audience(workspace, name, people), _facts(workspace, name)
     if as_json:
-        show_result(json.dumps(facts | _as_dict(audience, in_full=in_full), indent=2))
+        show_json(facts | _as_dict(audience, in_full=in_full))
         return
     show_findings(audience.findings, err=True)
     click.secho(facts["title"], bold=True)
@@ -105,7 +104,7 @@ def _show_hosted(workspace: Workspace, name: str, *, as_json: bool) -> None:
     """Show what the provider calls a list that it keeps, and how many people are on it; who they are is shown there."""
     there, facts = counted_there(workspace, name), _facts(workspace, name)
     if as_json:
-        show_result(json.dumps({**facts, "audience": there.id, "called": there.name, "count": there.people}, indent=2))
+        show_json({**facts, "audience": there.id, "called": there.name, "count": there.people})
         return
     click.secho(facts["title"], bold=True)
     show_rows(("Kept by", f"{facts['kept_in']}, as {there.name} ({there.id})"), ("People", f"{there.people:,}"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from inspect import getdoc
 
 import click
 
 from newsletter.commands.arguments import examples, here
 from newsletter.errors import ConfigError
-from newsletter.terminal import flowing, show_result
+from newsletter.terminal import flowing, show_json, show_result
 
 
 @examples("newsletter sections")
@@ -52,7 +51,7 @@ def schema() -> None:
     """Print the JSON Schema of an issue, for editors."""
     from newsletter.schema import issue_schema  # noqa: PLC0415
 
-    show_result(json.dumps(issue_schema(), indent=2))
+    show_json(issue_schema())
 
 
 @examples("newsletter templates", "newsletter templates copy footer.html")

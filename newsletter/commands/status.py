@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import suppress
@@ -12,7 +11,7 @@ import click
 
 from newsletter.commands.arguments import MASKED, as_json, complete_issue, complete_list, examples, here, show_addresses
 from newsletter.errors import NewsletterError, UsageError
-from newsletter.terminal import show_doubts, show_next, show_result
+from newsletter.terminal import show_doubts, show_json, show_next, show_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +51,7 @@ def status(issue: str | None, list_name: str | None, *, show_addresses: bool, au
         _show_doubts(workspace)
     if as_json:
         told = [as_dict(one, workspace, full=full, clear=clear, audit=audit) for one in sends]
-        show_result(json.dumps({"sends": told}, indent=2))
+        show_json({"sends": told})
     elif sends:
         _show(sends, workspace, full=full, clear=clear, audit=audit)
     else:

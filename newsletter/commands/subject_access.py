@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -100,5 +99,7 @@ def _as_json(address: str, found: Found, there: There, not_looked_at: list[str])
         for place, holdings in found.items()
     }
     hosted = [{"where": where, "facts": dict(facts)} for where, facts in there.items()]
+    import json  # noqa: PLC0415
+
     told = {"address": address, **places, "provider_lists": hosted, "not_looked_at": not_looked_at}
     return json.dumps(told, indent=2, default=lambda when: when.isoformat())
