@@ -16,7 +16,7 @@ from newsletter.ledger import REASONS
 from newsletter.message import Recipient, greet
 from newsletter.providers import Addressee, BusyError, CampaignProvider, Outcome, Result, Send
 from newsletter.records import Entry, State
-from newsletter.tokens import audience_key, person_key, person_token
+from newsletter.tokens import audience_key, person_key, unsubscribe_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -238,7 +238,7 @@ def _row(result: Result) -> tuple[bytes, State, str, str]:
 
 
 def _addressee(one: Entry, send: Send, secret: bytes) -> Addressee:
-    token = person_token(secret, list_name=send.message.list_name, person=one.person)
+    token = unsubscribe_token(secret, list_name=send.message.list_name, person=one.person)
     return Addressee(one.person.hex(), Recipient(one.address, one.name, one.greeting, token))
 
 

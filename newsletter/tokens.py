@@ -69,18 +69,11 @@ def audience_key(key: bytes, audience: str) -> bytes:
     return _hmac(key, "audience", audience.encode())[:_ADDRESS_LENGTH]
 
 
-def unsubscribe_token(key: bytes, *, list_name: str, address: str) -> str:
-    """Return a token that takes *address* off *list_name*: letters, digits, "-" and "_", without the address, for ever.
+def unsubscribe_token(key: bytes, *, list_name: str, person: bytes) -> str:
+    """Return a token that takes *person*, a `person_key`, off *list_name*: for ever, without the address.
 
-    However the address is written, its token is the same. Raises ValueError when it is no address.
-    """
-    return person_token(key, list_name=list_name, person=person_key(key, address))
-
-
-def person_token(key: bytes, *, list_name: str, person: bytes) -> str:
-    """Return the same token for *person*, as `person_key` has them.
-
-    base64url (RFC 4648, without padding) of version, key id, 16 bytes of the address key, list, and a 16-byte HMAC tag.
+    Letters, digits, "-" and "_": base64url (RFC 4648, without padding) of version, key id, 16 bytes of the address
+    key, list, and a 16-byte HMAC tag.
     """
     body = _VERSION + key_id(key) + person + list_name.encode()
     return urlsafe_b64encode(body + _tag(key, body)).rstrip(b"=").decode("ascii")

@@ -10,7 +10,7 @@ from listdesk import FORM, addresses, posix
 from sends import talk
 
 from newsletter.people import open_people
-from newsletter.tokens import unsubscribe_token, workspace_key
+from newsletter.tokens import person_key, unsubscribe_token, workspace_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,8 @@ two_lists, run = listdesk.two_lists, listdesk.run
 
 def token(workspace: Path, address: str = "ash@example.org", list_name: str = "schools") -> str:
     """Return the token that stands in the mail to *address*."""
-    return unsubscribe_token(workspace_key(workspace / ".newsletter"), list_name=list_name, address=address)
+    key = workspace_key(workspace / ".newsletter")
+    return unsubscribe_token(key, list_name=list_name, person=person_key(key, address))
 
 
 # --- unsubscribe ------------------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def test_a_token_of_another_list(run: Run, two_lists: Path) -> None:
 
 def spoilt(good: str) -> dict[str, str]:
     """Return what arrives instead of a token."""
-    other = unsubscribe_token(bytes(32), list_name="schools", address="ash@example.org")
+    other = unsubscribe_token(bytes(32), list_name="schools", person=person_key(bytes(32), "ash@example.org"))
     changed = good[:20] + ("A" if good[20] != "A" else "B") + good[21:]
     return {
         "changed": changed, "cut": good[:-4], "another key": other, "empty": "", "10 kB": "A" * 10_000,

@@ -185,7 +185,7 @@ def a_send(
 def person(name: str, *, called: str = "", first_name: str = "") -> Addressee:
     """Return somebody at example.org, whose key is their *name*, with a token of their own."""
     address = f"{name}@example.org"
-    token = unsubscribe_token(SECRET, list_name="schools", address=address)
+    token = unsubscribe_token(SECRET, list_name="schools", person=person_key(SECRET, address))
     greeting = f"Hello {first_name}," if first_name else "Hello,"
     return Addressee(name, Recipient(address, called, greeting, token))
 
