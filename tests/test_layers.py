@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "newsletter"
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "newsletter"
 
 # Each floor from the ground up; inside a floor, each module may import those that stand before it. A new module has
 # to say here where it lives.
@@ -99,6 +100,19 @@ def ours(path: Path) -> set[str]:
     """Return the modules and families of this package that a file imports."""
     parts = (name.split(".") for name in imports(path) if name.startswith("newsletter."))
     return {name[1] for name in parts if (PACKAGE / name[1]).is_dir() or (PACKAGE / f"{name[1]}.py").is_file()}
+
+
+def test_files_and_functions_are_short() -> None:
+    """No file of the program, its tests or its benchmarks has over 400 lines, and no function over 60."""
+    long = []
+    for path in (one for folder in ("newsletter", "tests", "benchmarks") for one in (ROOT / folder).rglob("*.py")):
+        source = path.read_text("utf-8")
+        long += [path.name] if source.count("\n") > 400 else []
+        functions = [
+            one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        long += [f"{path.name}: {one.name}" for one in functions if (one.end_lineno or 0) - one.lineno >= 60]
+    assert [] == long
 
 
 def test_every_module_has_a_floor() -> None:
