@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -208,13 +209,29 @@ def _component(entry: Entry, zone: ZoneInfo, *, in_utc: bool) -> icalendar.Event
         if moment is not None:
             component.add(key, moment.astimezone(UTC) if in_utc and isinstance(moment, datetime) else moment)
     # Programs that keep what they once took in, as Outlook does, show a status to nobody.
-    component.add("SUMMARY", f"Cancelled: {entry.title}" if entry.is_cancelled else entry.title)
-    for key, text in (("LOCATION", entry.location), ("DESCRIPTION", entry.description), ("URL", entry.url)):
-        if text:
-            component.add(key, text)
+    component.add("SUMMARY", _text()(f"Cancelled: {entry.title}" if entry.is_cancelled else entry.title))
+    for key, words in (("LOCATION", entry.location), ("DESCRIPTION", entry.description)):
+        if words:
+            component.add(key, _text()(words))
+    if entry.url:
+        component.add("URL", entry.url)
     component.add("STATUS", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     component.add("TRANSP", "OPAQUE" if entry.is_session and not entry.is_cancelled else "TRANSPARENT")
     return component
+
+
+@cache
+def _text() -> type[icalendar.vText]:
+    r"""Return the kind of text that RFC 5545, 3.3.11 describes: icalendar takes K:\North for two lines."""
+    from icalendar import vText  # noqa: PLC0415
+
+    class Text(vText):
+        def to_ical(self) -> bytes:
+            """Return the text with its backslashes, semicolons, commas and line breaks escaped."""
+            escaped = self.replace("\\", r"\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
+            return escaped.encode()
+
+    return Text
 
 
 def _timezone(zone: ZoneInfo, year: int, rules: tuple[ClockRule, ...]) -> icalendar.Timezone:

@@ -142,6 +142,11 @@ def test_a_start_without_an_end() -> None:
     assert (datetime(2026, 7, 7, 9, tzinfo=LONDON), None) == (event.decoded("DTSTART"), event.get("DTEND"))
 
 
+def test_a_backslash_begins_no_new_line() -> None:
+    """A backslash is one, also before an N, which icalendar takes for a line break."""
+    assert "\nLOCATION:K:\\\\North\\; \\\\n\n" in text_of(replace(SESSION, location=r"K:\North; \n"))
+
+
 def test_where_clocks_follow_no_yearly_rule() -> None:
     """Outlook knows yearly rules alone, so in Cairo or Casablanca, whose clocks follow Ramadan, times are in UTC."""
     text = text_of(SESSION, zone=ZoneInfo("Africa/Casablanca"))
