@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/ledger_cost.py
 
-The provider alone, and `deliver` with a ledger on the disk, take turns on four connections.
+The provider alone, and `deliver` with a ledger on the disk, take turns on four connections. What is told is the median
+of what each turn lost against the one beside it: a tenth is less than the clock of a machine drifts in a minute.
 """
 
 from __future__ import annotations
@@ -68,19 +69,20 @@ def rows(options: Options) -> list[Row]:
     people = [f"p{one}@example.org" for one in range(options.people)]
     sink, send, turn = Sink(), Send(message(), datetime(2026, 1, 5, 9, tzinfo=UTC)), count()
     settings = {"host": "127.0.0.1", "port": sink.port, "security": "none", "connections": 4, "batch": SIZE}
+    rounds = options.rounds * 3
     with TemporaryDirectory() as name:
         provider = Smtp(settings, Machine(Path(name), lambda _name: sys.exit("no secret is needed")))
         runs = {
             "without": lambda: unrecorded(provider, send, people),
             "with": lambda: recorded(provider, send, people, Path(name) / str(next(turn))),
         }
-        without, kept = map(middle, in_turn(runs, options.rounds + 2).values())
+        without, kept = in_turn(runs, rounds).values()
         provider.close()
-    handed = 2 * (options.rounds + 2) * len(people)
+    handed = 2 * rounds * len(people)
     if sink.taken() != handed:
         sys.exit(f"the sink took {sink.taken():,} of {handed:,}")
-    loss = 100 - kept * 100 / without
-    told = f"{loss:.1f} % ({kept:,.0f}/s against {without:,.0f}/s without)"
+    loss = middle([100 - ours * 100 / other for ours, other in zip(kept, without, strict=True)])
+    told = f"{loss:.1f} % ({middle(kept):,.0f}/s against {middle(without):,.0f}/s without)"
     return [Row(f"the ledger's cost, in batches of {SIZE}", "<= 10 % of messages/s", told, loss <= 10)]
 
 
