@@ -301,6 +301,21 @@ def test_green(faultless: Path) -> None:
 
 
 @posix
+def test_lines_fit(faultless: Path) -> None:
+    """What a command says is broken between words before the terminal would cut it."""
+    asked = (
+        ["build"],
+        ["send", "--list", "practitioners", "--yes"],
+        ["archive"],
+        ["status"],
+        ["lists", "show"],
+        ["new"],
+    )
+    shown = "".join(click.unstyle(on_terminal(faultless, *words, NO_COLOR="1")) for words in asked)
+    assert [] == [line for line in re.split(r"[\r\n]+", shown) if len(line) > 80]
+
+
+@posix
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_without_colours(environment: dict[str, str], faultless: Path) -> None:
     """With NO_COLOR or TERM=dumb nothing but text and line ends reaches the terminal, a send's progress included."""

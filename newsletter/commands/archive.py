@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.commands.arguments import examples, here
-from newsletter.terminal import count, near, printable, show_findings, show_next, show_result
+from newsletter.terminal import count, folded, near, printable, show_findings, show_next, show_result
 
 if TYPE_CHECKING:
     from newsletter.archive import Archive
@@ -83,5 +83,5 @@ def _told(done: Archive, folder: Path) -> str:
 def _show_next(workspace: Workspace, folder: Path) -> None:
     if workspace.config.archive_url is None:
         hint = "Set archive_url in newsletter.yaml to where this folder is published: emails then link to it."
-        click.echo(hint, err=True)
+        click.echo(folded(hint, err=True), err=True)
     show_next("look at it in a browser", f"{near(folder)}/index.html")
