@@ -100,7 +100,8 @@ def key_id(key: bytes) -> bytes:
 
 def _refuse_to_forget(state: Path) -> None:
     """Raise ConfigError where mail was made with a key that is gone: a new one would not know whom it went to."""
-    if any((state / name).exists() for name in ("outbox", "ledger.db", "people.db")):
+    is_used = any((state / name).exists() for name in ("outbox", "ledger.db", "people.db"))
+    if is_used and not os.path.lexists(state / "key"):  # another process may have begun since: it makes the key first
         raise ConfigError(f"the workspace's key is gone: {state / 'key'}", _RESTORE)
 
 

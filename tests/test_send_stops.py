@@ -100,7 +100,7 @@ def test_killed_again_and_again(ready: Path, run: Run) -> None:
         assert -9 == code
         assert {1} == set(recipients(ready).values())
         assert {True} == {file.read_bytes().endswith(b"--\r\n") for file in (ready / OUTBOX).glob("*.eml")}
-    assert 0 == run(*SEND).returncode
+    assert run(*SEND).returncode in {0, 6}  # 6: the last kill came after the last word
     assert Counter(f"p{n}@example.org" for n in range(120)) == recipients(ready)
 
 

@@ -157,6 +157,15 @@ def test_keys_and_tokens_are_fixed() -> None:
     assert (fixed_key, fixed_token) == (address_key(KEY, "sam@example.org").hex(), TOKEN)
 
 
+def test_a_key_made_in_between_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another process makes the key, and then its ledger, just after one looked for a key, both have the same."""
+    key = workspace_key(tmp_path)
+    (tmp_path / "ledger.db").touch()
+    first, look = iter([False]), os.path.lexists
+    monkeypatch.setattr(os.path, "lexists", lambda path: next(first, look(path)))
+    assert key == workspace_key(tmp_path)
+
+
 @given(st.from_regex("[a-z0-9][a-z0-9-]{0,40}", fullmatch=True), st.binary(min_size=32, max_size=32))
 def test_token_round_trip(list_name: str, key: bytes) -> None:
     """A token tells its list and the first half of its address key, and is made of letters, digits, - and _ alone."""
